@@ -1,0 +1,1 @@
+//! RV64 Linux user-mode emulator.

@@ -1,0 +1,1 @@
+//! Meta-tracing framework.
