@@ -1,0 +1,1 @@
+//! Allocation and garbage collection.
