@@ -1,0 +1,1 @@
+//! Code generators: Rust source made from the spec at build time.
