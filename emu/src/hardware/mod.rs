@@ -1,0 +1,61 @@
+//! The hardware that the project proposes: guard vector, bridge table, pattern table, and their parameters.
+
+mod bridges;
+mod params;
+mod patterns;
+
+pub use bridges::BridgeTable;
+pub use params::{BridgeTableParams, GuardParams, HwParams, HwParamsError, PatternFault, PatternTableParams};
+pub use patterns::{PatternCounts, PatternTable, Verdict};
+
+/// The custom hardware of one hart.
+#[derive(Clone, Debug)]
+pub struct Hardware {
+    /// CSR `mj.gvec`: where a guard without bridge goes when it fails; 0 = nowhere (SIGILL).
+    pub gvec: u64,
+    /// CSR `mj.gepc`: pc of the guard that failed last through the vector.
+    pub gepc: u64,
+    /// CSR `mj.gval`: the value that failed that guard.
+    pub gval: u64,
+    /// Guard exits that go straight to their bridge.
+    pub bridges: BridgeTable,
+    /// What has been seen at hinted sites.
+    pub patterns: PatternTable,
+    /// What the parameters were.
+    pub params: HwParams,
+    /// Guard failures that the bridge table sent on.
+    pub bridge_hits: u64,
+    /// Guard failures that went through the vector.
+    pub vector_entries: u64,
+}
+
+impl Hardware {
+    /// Empty tables of the sizes in `params`.
+    pub fn new(params: HwParams) -> Hardware {
+        Hardware {
+            gvec: 0,
+            gepc: 0,
+            gval: 0,
+            bridges: BridgeTable::new(params.bridge_table.entries),
+            patterns: PatternTable::new(params.pattern_table.clone()),
+            params,
+            bridge_hits: 0,
+            vector_entries: 0,
+        }
+    }
+
+    /// The guard at `pc` failed with `value`: where it continues, or `None` when there is neither bridge nor vector.
+    pub fn guard_fail(&mut self, pc: u64, value: u64) -> Option<u64> {
+        if let Some(target) = self.bridges.lookup(pc) {
+            self.bridge_hits += 1;
+            return Some(target);
+        }
+        if self.gvec == 0 {
+            return None;
+        }
+        self.vector_entries += 1;
+        self.gepc = pc;
+        self.gval = value;
+        Some(self.gvec)
+    }
+}

@@ -1,0 +1,184 @@
+//! One hardware thread: registers, reservation, hardware tables, and its loads and stores.
+//!
+//! What the generated instruction semantics need beyond that is in `builtins`. Inside a block `pc` is not kept up to date; it is exact between
+//! blocks and after every trap.
+
+use crate::hardware::Hardware;
+use crate::memory::Ram;
+use crate::trap::Trap;
+use std::time::Instant;
+
+/// Number of program phases that `mj.phase` can name (0..=15).
+pub const PHASES: usize = 16;
+
+/// Ticks of the `time` CSR in a second (the RISC-V timebase that Linux reports on common machines: 10 MHz).
+pub const TIMEBASE_HZ: u64 = 10_000_000;
+
+/// An LR reservation: the address, the width in bytes and the value that was loaded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reservation {
+    pub(crate) addr: u64,
+    pub(crate) width: u8,
+    pub(crate) value: u64,
+}
+
+/// Where the `time` CSR and the guest's clocks come from.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// The host's clocks.
+    Host(Instant),
+    /// One nanosecond an instruction, from a fixed start: the same at every run.
+    Instret,
+}
+
+/// The architectural state of one hart, and the hardware that is private to it.
+pub struct Hart {
+    /// Integer registers 0..=31; `x[0]` is always zero. Place 32 takes writes to `x0`; the others are never used.
+    pub x: [u64; 64],
+    /// Floating-point registers, raw bits; singles are NaN-boxed (unprivileged manual, "NaN Boxing of Narrower Values").
+    pub f: [u64; 32],
+    /// Address of the current instruction (see the module docs for when it is exact).
+    pub pc: u64,
+    /// Accrued exceptions, `fcsr[4:0]`: NV=16, DZ=8, OF=4, UF=2, NX=1.
+    pub fflags: u32,
+    /// Dynamic rounding mode, `fcsr[7:5]` (0..=7; 5..=7 are invalid when used).
+    pub frm: u32,
+    /// Instructions retired. Exact between blocks, and at every instruction that can read it (such instructions begin a block).
+    pub instret: u64,
+    /// Address that faulted, for the fault traps.
+    pub fault_addr: u64,
+    /// Current phase (0..=15) as set by `mj.phase`.
+    pub phase: u8,
+    /// True inside the region of interest, as set by `mj.roi`.
+    pub in_roi: bool,
+    /// Guest memory.
+    pub ram: Ram,
+    /// Guard vector CSRs, bridge table and pattern table.
+    pub hw: Hardware,
+    /// Source of `time` and of the operating system's clocks.
+    pub clock: Clock,
+    pub(crate) reservation: Option<Reservation>,
+}
+
+impl Hart {
+    /// A hart with all registers zero, over `ram`.
+    pub fn new(ram: Ram, hw: Hardware, clock: Clock) -> Hart {
+        Hart {
+            x: [0; 64],
+            f: [0; 32],
+            pc: 0,
+            fflags: 0,
+            frm: 0,
+            instret: 0,
+            fault_addr: 0,
+            phase: 0,
+            in_roi: false,
+            ram,
+            hw,
+            clock,
+            reservation: None,
+        }
+    }
+
+    /// Zero-extended byte at `addr`.
+    #[inline(always)]
+    pub fn load_u8(&mut self, addr: u64) -> Result<u64, Trap> {
+        match self.ram.load_u8(addr) {
+            Some(v) => Ok(u64::from(v)),
+            None => self.load_fault(addr, 1),
+        }
+    }
+
+    /// Zero-extended 16-bit value at `addr`; any alignment.
+    #[inline(always)]
+    pub fn load_u16(&mut self, addr: u64) -> Result<u64, Trap> {
+        match self.ram.load_u16(addr) {
+            Some(v) => Ok(u64::from(v)),
+            None => self.load_fault(addr, 2),
+        }
+    }
+
+    /// Zero-extended 32-bit value at `addr`; any alignment.
+    #[inline(always)]
+    pub fn load_u32(&mut self, addr: u64) -> Result<u64, Trap> {
+        match self.ram.load_u32(addr) {
+            Some(v) => Ok(u64::from(v)),
+            None => self.load_fault(addr, 4),
+        }
+    }
+
+    /// 64-bit value at `addr`; any alignment.
+    #[inline(always)]
+    pub fn load_u64(&mut self, addr: u64) -> Result<u64, Trap> {
+        match self.ram.load_u64(addr) {
+            Some(v) => Ok(v),
+            None => self.load_fault(addr, 8),
+        }
+    }
+
+    /// Stores the low byte of `val`.
+    #[inline(always)]
+    pub fn store_u8(&mut self, addr: u64, val: u64) -> Result<(), Trap> {
+        if self.ram.store_u8(addr, val as u8) { Ok(()) } else { self.store_slow(addr, val, 1) }
+    }
+
+    /// Stores the low 16 bits of `val`; any alignment.
+    #[inline(always)]
+    pub fn store_u16(&mut self, addr: u64, val: u64) -> Result<(), Trap> {
+        if self.ram.store_u16(addr, val as u16) { Ok(()) } else { self.store_slow(addr, val, 2) }
+    }
+
+    /// Stores the low 32 bits of `val`; any alignment.
+    #[inline(always)]
+    pub fn store_u32(&mut self, addr: u64, val: u64) -> Result<(), Trap> {
+        if self.ram.store_u32(addr, val as u32) { Ok(()) } else { self.store_slow(addr, val, 4) }
+    }
+
+    /// Stores `val`; any alignment.
+    #[inline(always)]
+    pub fn store_u64(&mut self, addr: u64, val: u64) -> Result<(), Trap> {
+        if self.ram.store_u64(addr, val) { Ok(()) } else { self.store_slow(addr, val, 8) }
+    }
+
+    /// Loads that the fast path refused: misaligned ones, and faults.
+    #[cold]
+    #[inline(never)]
+    fn load_fault(&mut self, addr: u64, size: u64) -> Result<u64, Trap> {
+        let mut bytes = [0; 8];
+        match self.ram.read(addr, &mut bytes[..size as usize]) {
+            Ok(()) => Ok(u64::from_le_bytes(bytes)),
+            Err(bad) => {
+                self.fault_addr = bad;
+                Err(Trap::LoadFault)
+            }
+        }
+    }
+
+    /// Stores that the fast path refused: misaligned ones, those to pages that hold translated code, and faults.
+    #[cold]
+    #[inline(never)]
+    fn store_slow(&mut self, addr: u64, val: u64, size: u64) -> Result<(), Trap> {
+        let bytes = val.to_le_bytes();
+        match self.ram.write(addr, &bytes[..size as usize]) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Trap::CodeWrite),
+            Err(bad) => {
+                self.fault_addr = bad;
+                Err(Trap::StoreFault)
+            }
+        }
+    }
+
+    /// Ticks of the `time` CSR ([`TIMEBASE_HZ`]).
+    pub fn time_ticks(&self) -> u64 {
+        self.clock_nanos() / (1_000_000_000 / TIMEBASE_HZ)
+    }
+
+    /// Nanoseconds since the machine was made.
+    pub fn clock_nanos(&self) -> u64 {
+        match self.clock {
+            Clock::Host(start) => start.elapsed().as_nanos() as u64,
+            Clock::Instret => self.instret,
+        }
+    }
+}
