@@ -125,13 +125,29 @@ pub enum Effect {
     Any,
 }
 
+/// The address of a runtime function; can be made in a constant: `CodePtr(f as *const ())`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug)]
+pub struct CodePtr(pub *const ());
+
+// SAFETY: the address of code, never of data.
+unsafe impl Sync for CodePtr {}
+// SAFETY: as above.
+unsafe impl Send for CodePtr {}
+
+impl CodePtr {
+    pub fn addr(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A runtime function that machine code calls: `extern "C" fn(vm, a1, …) -> u64`, all in integer registers: integers and
 /// references as they are, doubles as their bits. At most 7 arguments. It allocates freely: no collection happens inside it.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     pub name: &'static str,
     /// Address of the function.
-    pub func: usize,
+    pub func: CodePtr,
     pub args: &'static [Kind],
     pub result: Option<Kind>,
     pub effect: Effect,
