@@ -11,6 +11,8 @@
 //! label(i2)
 //! ```
 
+pub mod text;
+
 use crate::object::{Array, Call, ClassId, Field, Kind, Ref};
 
 /// An operand: the result of operation `n`, or constant `n` of the trace.
@@ -215,6 +217,10 @@ pub enum Descr {
     None,
     Field(Field),
     Array(Array),
+    /// `Setfield` into an object allocated since the last safe point: no write barrier.
+    FreshField(Field),
+    /// `Setitem` into such an object.
+    FreshArray(Array),
     Call(&'static Call),
     Class(ClassId),
     /// `New`, `NewArray`: class, bytes in all, number of items (0 for `New`).
