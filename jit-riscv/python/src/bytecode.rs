@@ -333,15 +333,15 @@ pub enum Op {
     /// `[module] → [module, value]`
     ImportFrom { name: u16 },
 
-    // Generators.
-    /// First bytecode of a generator function, after its parameters are bound: `[] → …` makes the generator object and returns it.
-    MakeGenerator,
-    /// First bytecode of the generator's own code: slot 0 is the generator; restores locals and operands, and jumps to where it stopped.
-    Resume,
+    // Generators. `slot` is the hidden local that holds the generator object in frames of a generator's code.
+    /// First bytecode of a generator function. In a frame that a call made (tag 0): makes the generator object from the locals and
+    /// returns it. In a frame made to resume (`[generator, sent]` as locals): restores locals and operands, pushes what was sent, and
+    /// jumps to where the generator stopped.
+    StartGenerator(u32),
     /// `[value] → [sent]`: suspends the generator.
-    Yield,
+    Yield(u32),
     /// `[value] → …`: the generator is exhausted; raises StopIteration(value).
-    ReturnGenerator,
-    /// `yield from`: `[iterator, sent] → [iterator, value]` to be yielded, or `[result]` and jumps.
+    ReturnGenerator(u32),
+    /// `yield from`: `[iterator, sent] → [iterator, value]`, and the value is to be yielded; or `[result]` and jumps.
     Delegate(u32),
 }

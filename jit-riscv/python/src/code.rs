@@ -1,0 +1,319 @@
+//! Code objects: what the compiler makes ([`Spec`]) and what the interpreter executes ([`Code`]).
+//!
+//! A [`Spec`] is plain data. [`Code::link`] turns it into a `Code`, which is never freed and never moves, with the help of [`Link`]: the runtime
+//! makes the constants and finds the global variables.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use jit_riscv::language::{GuestCode, Head, Watch};
+use jit_riscv::object::Ref;
+
+use crate::bytecode::Op;
+
+/// A constant, as the compiler sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Constant {
+    None,
+    True,
+    False,
+    Ellipsis,
+    NotImplemented,
+    Int(i64),
+    /// Outside the range of an i64: decimal digits, perhaps after a minus.
+    BigInt(String),
+    /// Bits of the double, so that −0.0 and NaN are constants of their own.
+    Float(u64),
+    Str(Rc<str>),
+    Bytes(Rc<[u8]>),
+    Tuple(Vec<Constant>),
+}
+
+/// A part of a code that handles exceptions: bytecodes `start..end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    pub start: u32,
+    pub end: u32,
+    pub target: u32,
+    /// Operands that stay on the stack below the exception.
+    pub depth: u32,
+}
+
+/// How a code takes its arguments; parameters are the first locals in the order positional, keyword-only, `*args`, `**kwargs`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parameters {
+    /// Positional parameters, positional-only ones included.
+    pub positional: u32,
+    /// The first of them, which cannot be given by name.
+    pub positional_only: u32,
+    pub keyword_only: u32,
+    /// There is a `*args`.
+    pub var_positional: bool,
+    /// There is a `**kwargs`.
+    pub var_keyword: bool,
+}
+
+impl Parameters {
+    /// Number of locals that are parameters.
+    pub fn count(&self) -> usize {
+        (self.positional + self.keyword_only) as usize
+            + usize::from(self.var_positional)
+            + usize::from(self.var_keyword)
+    }
+
+    /// Arguments bind one to one to positional parameters.
+    pub fn is_simple(&self) -> bool {
+        self.keyword_only == 0 && !self.var_positional && !self.var_keyword
+    }
+}
+
+/// What kind of source a code comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeKind {
+    Module,
+    Function,
+    /// A generator function: begins with [`Op::StartGenerator`].
+    Generator,
+    Class,
+}
+
+/// What the compiler makes of a module, function or class body.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    pub kind: CodeKind,
+    /// e.g. `fib`, `<module>`, `<lambda>`.
+    pub name: String,
+    /// e.g. `C.method`, `f.<locals>.g`.
+    pub qualname: String,
+    pub file: Rc<str>,
+    /// Line of the `def`, 1 for a module.
+    pub first_line: u32,
+    pub ops: Vec<Op>,
+    /// Source line of each bytecode.
+    pub lines: Vec<u32>,
+    pub constants: Vec<Constant>,
+    pub names: Vec<Rc<str>>,
+    /// Names of the global variables, by index.
+    pub globals: Vec<Rc<str>>,
+    pub codes: Vec<Spec>,
+    /// Inline caches that the operations refer to.
+    pub caches: usize,
+    /// Names of locals by slot (free variables included), for messages.
+    pub locals: Vec<Rc<str>>,
+    /// The first slot of the free variables, and how many there are. They follow the parameters.
+    pub free_start: usize,
+    pub free_count: usize,
+    /// Deepest operand stack.
+    pub stack: usize,
+    pub parameters: Parameters,
+    /// Innermost handlers first.
+    pub handlers: Vec<Handler>,
+    pub has_loop: bool,
+    pub doc: Option<Rc<str>>,
+    /// In a class body: how many attributes its methods assign to `self`, as a hint for the size of instances.
+    pub self_attributes: Vec<Rc<str>>,
+}
+
+/// Has the variable been assigned once only?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GlobalState {
+    /// Never assigned.
+    Unbound,
+    /// Assigned once: traces take the value as a constant, under [`Global::watch`].
+    Once,
+    /// Assigned again or deleted: an ordinary cell.
+    Variable,
+}
+
+/// A global variable of a module: a CELL object and what is known about it.
+pub struct Global {
+    pub name: Box<str>,
+    /// The CELL that holds the value. It does not move.
+    pub cell: Cell<Ref>,
+    pub state: Cell<GlobalState>,
+    /// Fires when `state` changes.
+    pub watch: Watch,
+}
+
+impl Global {
+    /// `cell`: an empty CELL object that does not move.
+    pub fn new(name: &str, cell: Ref) -> Global {
+        Global {
+            name: name.into(),
+            cell: Cell::new(cell),
+            state: Cell::new(GlobalState::Unbound),
+            watch: Watch::new(),
+        }
+    }
+
+    /// To be called when the variable is about to be assigned or deleted.
+    pub fn changes(&self) {
+        match self.state.get() {
+            GlobalState::Unbound => self.state.set(GlobalState::Once),
+            GlobalState::Once => self.state.set(GlobalState::Variable),
+            GlobalState::Variable => return,
+        }
+        self.watch.fire();
+    }
+}
+
+/// A global variable as a code refers to it: the module's own, and the built-in of the same name that it hides when it is bound.
+#[derive(Clone, Copy)]
+pub struct GlobalRef {
+    pub module: &'static Global,
+    pub builtin: &'static Global,
+}
+
+/// A name as an object.
+pub struct Name {
+    pub text: Box<str>,
+    /// The interned str. Does not move.
+    pub object: Cell<Ref>,
+    /// The str's symbol ([`crate::objects::STR_SYMBOL`]).
+    pub symbol: u32,
+}
+
+/// What the last lookup at a place gave; see [`crate::step`]. Only a memo: it never changes what a lookup answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cache {
+    /// The class word that was looked up, 0 = nothing yet.
+    pub class: u32,
+    /// The VM's count of changes of classes at that time.
+    pub epoch: u32,
+    /// What it gave, in the words of the operation.
+    pub payload: u64,
+}
+
+/// What [`Code::link`] needs of the runtime. Everything it makes does not move and is kept alive by [`Code::roots`].
+pub trait Link {
+    fn constant(&mut self, constant: &Constant) -> Ref;
+    /// The interned str and its symbol.
+    fn name(&mut self, text: &str) -> (Ref, u32);
+    /// The variable of the module whose code is linked (MODULE object), made when there is none.
+    fn global(&mut self, module: Ref, name: &str) -> &'static Global;
+    /// The variable of the module `builtins`, made when there is none.
+    fn builtin_global(&mut self, name: &str) -> &'static Global;
+    /// The code is complete: its [`Code::roots`] have to be visited from now on.
+    fn register(&mut self, code: &'static Code);
+}
+
+/// Code that can be executed.
+pub struct Code {
+    pub ops: Box<[Op]>,
+    pub heads: Box<[Head]>,
+    /// Indexed as [`Spec::constants`].
+    pub constants: Box<[Cell<Ref>]>,
+    pub names: Box<[Name]>,
+    pub globals: Box<[GlobalRef]>,
+    pub codes: Box<[&'static Code]>,
+    pub caches: Box<[Cell<Cache>]>,
+    pub slots: usize,
+    pub locals: usize,
+    pub spec: Spec,
+    /// The MODULE whose globals the code sees.
+    pub module: Cell<Ref>,
+    /// `spec.qualname` as a str.
+    pub qualname: Cell<Ref>,
+    /// Free for the step functions: traces' facts about keyword calls and the like.
+    pub notes: RefCell<Vec<(u64, u64)>>,
+}
+
+impl Code {
+    /// Makes executable code of what the compiler made, nested codes included.
+    pub fn link(spec: Spec, module: Ref, link: &mut dyn Link) -> &'static Code {
+        let mut spec = spec;
+        let codes: Box<[&'static Code]> = std::mem::take(&mut spec.codes)
+            .into_iter()
+            .map(|nested| Code::link(nested, module, link))
+            .collect();
+        let names = spec
+            .names
+            .iter()
+            .map(|text| {
+                let (object, symbol) = link.name(text);
+                Name { text: (&**text).into(), object: Cell::new(object), symbol }
+            })
+            .collect();
+        let globals = spec
+            .globals
+            .iter()
+            .map(|name| GlobalRef {
+                module: link.global(module, name),
+                builtin: link.builtin_global(name),
+            })
+            .collect();
+        let constants = spec.constants.iter().map(|c| Cell::new(link.constant(c))).collect();
+        let qualname = link.name(&spec.qualname).0;
+        let locals = spec.locals.len();
+        let code: &'static Code = Box::leak(Box::new(Code {
+            ops: std::mem::take(&mut spec.ops).into(),
+            heads: spec.lines.iter().map(|_| Head::new()).collect(),
+            constants,
+            names,
+            globals,
+            codes,
+            caches: (0..spec.caches).map(|_| Cell::new(Cache::default())).collect(),
+            slots: locals + spec.stack,
+            locals,
+            module: Cell::new(module),
+            qualname: Cell::new(qualname),
+            notes: RefCell::new(Vec::new()),
+            spec,
+        }));
+        link.register(code);
+        code
+    }
+
+    /// Visits every reference the code holds (not those of nested codes, which are registered themselves).
+    pub fn roots(&self, visit: &mut dyn FnMut(&mut Ref)) {
+        let mut cell = |cell: &Cell<Ref>| {
+            let mut r = cell.get();
+            visit(&mut r);
+            cell.set(r);
+        };
+        self.constants.iter().for_each(&mut cell);
+        self.names.iter().for_each(|name| cell(&name.object));
+        cell(&self.module);
+        cell(&self.qualname);
+    }
+
+    /// The handler of an exception at `pc`.
+    pub fn handler(&self, pc: u32) -> Option<Handler> {
+        self.spec.handlers.iter().find(|h| h.start <= pc && pc < h.end).copied()
+    }
+}
+
+impl GuestCode for Code {
+    type Op = Op;
+
+    #[inline(always)]
+    fn op(&self, pc: u32) -> Op {
+        debug_assert!((pc as usize) < self.ops.len());
+        // SAFETY: the compiler ends every code with Return, Raise or Jump, and all targets are bytecodes of the code.
+        unsafe { *self.ops.get_unchecked(pc as usize) }
+    }
+
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn locals(&self) -> usize {
+        self.locals
+    }
+
+    fn heads(&self) -> &[Head] {
+        &self.heads
+    }
+
+    fn name(&self) -> &str {
+        &self.spec.qualname
+    }
+
+    fn line(&self, pc: u32) -> u32 {
+        self.spec.lines.get(pc as usize).copied().unwrap_or(self.spec.first_line)
+    }
+
+    fn has_loop(&self) -> bool {
+        self.spec.has_loop
+    }
+}
