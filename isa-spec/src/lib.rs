@@ -38,8 +38,11 @@ pub mod codegen;
 pub mod decode;
 pub mod diag;
 pub mod disasm;
+mod idl;
 pub mod model;
+pub mod reader;
 pub mod sem;
+mod yaml;
 
 pub use diag::Diagnostic;
 pub use disasm::{Disasm, FREGS, ROUNDING_MODES, XREGS, freg, xreg};
