@@ -379,9 +379,4 @@ impl Old {
             }
         }
     }
-
-    /// The address lies in the old generation's address space.
-    pub fn contains(&self, at: usize) -> bool {
-        self.pages.contains(at)
-    }
 }

@@ -85,9 +85,4 @@ impl Pages {
             join
         });
     }
-
-    /// The address lies in a segment.
-    pub fn contains(&self, at: usize) -> bool {
-        self.segments.iter().any(|s| s.start() <= at && at < s.start() + s.bytes())
-    }
 }
