@@ -43,7 +43,7 @@ impl Heap {
     pub fn verify(&mut self, thread: &Thread, roots: Roots) -> Result<Census, String> {
         let mut todo = Vec::new();
         let mut seen = HashSet::new();
-        roots(&mut |r| todo.push(("a root".to_owned(), *r)));
+        roots(&mut |r| todo.push((Ref::NULL, 0, *r)));
         let remembered: HashSet<Ref> = self.remembered().objects.iter().copied().collect();
         let carded: HashSet<Ref> = self.remembered().carded.iter().copied().collect();
         let young_large: HashSet<Ref> = self.young_large.iter().copied().collect();
@@ -52,13 +52,20 @@ impl Heap {
             old.insert(object);
         });
         let mut census = Census::default();
-        while let Some((from, object)) = todo.pop() {
+        while let Some((from, offset, object)) = todo.pop() {
             if object.is_null() || !seen.insert(object) {
                 continue;
             }
             let at = object.0 as usize;
             let young = self.in_nursery(object);
-            let fail = |what: &str| Err(format!("{from} refers to {object:?}: {what}"));
+            let fail = |what: &str| {
+                if from.is_null() {
+                    return Err(format!("a root refers to {object:?}: {what}"));
+                }
+                // SAFETY: `from` was found to be in order.
+                let class = self.layout(unsafe { from.class() }).name;
+                Err(format!("{class} {from:?} at +{offset} refers to {object:?}: {what}"))
+            };
             if !at.is_multiple_of(8) {
                 return fail("misaligned");
             }
@@ -80,11 +87,12 @@ impl Heap {
             if young && h & !header::IDENTITY != class as u64 {
                 return fail("gc word of a young object is not 0");
             }
-            let name = self.layout(crate::object::ClassId(class)).name;
             let mut holds_young = false;
             self.for_each_ref(object, |offset, to| {
                 holds_young |= self.in_nursery(to) || young_large.contains(&to);
-                todo.push((format!("{name} {object:?} at +{offset}"), to));
+                if !to.is_null() {
+                    todo.push((object, offset, to));
+                }
             });
             let listed = remembered.contains(&object);
             let barrier = header::barrier(object);

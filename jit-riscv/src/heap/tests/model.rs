@@ -28,8 +28,8 @@ const LAYOUTS: [Layout; 14] = [
 struct Node {
     class: ClassId,
     items: usize,
-    /// By byte offset.
-    refs: HashMap<usize, Option<usize>>,
+    /// By word: None for a word that is no reference, Some(None) for null.
+    refs: Vec<Option<Option<usize>>>,
     identity: Option<i64>,
 }
 
@@ -99,6 +99,8 @@ impl World {
         let id = self.nodes.len();
         let offsets = ref_offsets(&layout, items);
         let bytes = layout_bytes(&layout, items).next_multiple_of(8);
+        let mut refs = vec![None; bytes / 8];
+        offsets.iter().for_each(|o| refs[o / 8] = Some(None));
         for offset in (8..bytes).step_by(8) {
             // SAFETY: within the object that was just allocated.
             unsafe {
@@ -106,18 +108,13 @@ impl World {
                     assert_eq!(object.word(8), items as u64);
                 } else {
                     assert_eq!(object.word(offset), 0, "a fresh object is zero");
-                    if !offsets.contains(&offset) || layout.items == Items::None && !offsets.contains(&offset) {
+                    if refs[offset / 8].is_none() {
                         object.set_word(offset, World::pattern(id, offset));
                     }
                 }
             }
         }
-        self.nodes.push(Node {
-            class,
-            items,
-            refs: offsets.into_iter().map(|o| (o, None)).collect(),
-            identity: None,
-        });
+        self.nodes.push(Node { class, items, refs, identity: None });
         self.roots.push(object);
         self.model_roots.push(id);
     }
@@ -155,24 +152,21 @@ impl World {
                 }
             },
         }
-        self.nodes[id].refs.insert(offset, (!null).then_some(self.model_roots[b]));
+        self.nodes[id].refs[offset / 8] = Some((!null).then_some(self.model_roots[b]));
     }
 
     /// Makes what a root refers to a root.
     fn load(&mut self) {
         let Some(a) = self.some_root() else { return };
         let (object, id) = (self.roots[a], self.model_roots[a]);
-        let mut offsets: Vec<usize> = self.nodes[id].refs.keys().copied().collect();
-        offsets.sort_unstable();
-        if offsets.is_empty() {
+        let refs = &self.nodes[id].refs;
+        let from = self.rng.below(refs.len());
+        let Some((word, to)) = (from..refs.len()).find_map(|w| refs[w].flatten().map(|to| (w, to))) else {
             return;
-        }
-        let offset = offsets[self.rng.below(offsets.len())];
-        if let Some(to) = self.nodes[id].refs[&offset] {
-            // SAFETY: a reference of the object.
-            self.roots.push(Ref(unsafe { object.word(offset) }));
-            self.model_roots.push(to);
-        }
+        };
+        // SAFETY: a reference of the object.
+        self.roots.push(Ref(unsafe { object.word(word * 8) }));
+        self.model_roots.push(to);
     }
 
     fn drop_root(&mut self) {
@@ -212,7 +206,7 @@ impl World {
                 assert_eq!(self.heap.size_of(object), bytes);
                 for offset in (8..bytes).step_by(8) {
                     let word = object.word(offset);
-                    match node.refs.get(&offset) {
+                    match &node.refs[offset / 8] {
                         Some(None) => assert_eq!(word, 0),
                         Some(Some(to)) => {
                             assert_ne!(word, 0, "{} lost a reference", layout.name);
@@ -257,13 +251,11 @@ impl World {
                 5..100 => self.heap.collect_if_wanted(&mut self.thread, 0, &mut visit),
                 _ => continue,
             }
-            if step % 7 == 0 {
+            if step % 23 == 0 {
                 self.compare();
                 self.verify();
             }
         }
-        self.compare();
-        self.verify();
     }
 }
 
@@ -272,6 +264,8 @@ fn random_programs_keep_their_graphs() {
     for seed in 1..=12 {
         let mut world = World::new(seed * 0x9e37_79b9);
         world.run(4_000, 20 * seed as usize);
+        world.compare();
+        world.verify();
         let stats = world.heap.stats();
         assert!(stats.minor > 20 && stats.major > 1, "{stats:?}");
         assert!(stats.promoted_objects > 100 && stats.freed_bytes > 0, "{stats:?}");
@@ -283,8 +277,12 @@ fn random_programs_keep_their_graphs() {
 #[test]
 fn many_major_collections() {
     let mut world = World::new(77);
-    for _ in 0..600 {
+    for round in 0..600 {
         world.run(20, 60);
+        if round % 20 == 0 {
+            world.compare();
+            world.verify();
+        }
         let roots = &mut world.roots;
         world.heap.collect_all(&mut world.thread, 0, &mut |f| roots.iter_mut().for_each(f));
     }

@@ -234,7 +234,8 @@ fn old_garbage_is_used_again() {
 #[test]
 fn identities_survive_moves() {
     let mut f = fixture();
-    let mut roots: Vec<Ref> = (0..200).map(|i| if i % 50 == 0 { f.refs(3_000) } else { f.number(i) }).collect();
+    let mut roots: Vec<Ref> =
+        (0..200).map(|i| if i % 50 == 0 { f.refs(3_000) } else { f.number(i) }).collect();
     let ids: Vec<i64> = roots.iter().map(|&r| f.heap.identity(r)).collect();
     let before = roots.clone();
     for major in [false, false, true] {
