@@ -1,0 +1,163 @@
+//! `mj run`: runs a riscv64 Linux program in the emulator.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use clap::ValueEnum;
+use emu::{HwParams, Machine, Outcome};
+
+/// Run a riscv64 Linux program and count what it executes
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Runs a static riscv64 Linux program in the emulator. The exit status is the program's own \
+        (128 + signal if one killed it, 125 if mj itself fails). Reports go to standard error.",
+    after_help = "Examples:\n  \
+        mj run ./hello world\n  \
+        mj run --stats ./hello                      instructions by class, phase and mnemonic\n  \
+        mj run --stats=json --stats-file s.json ./hello\n  \
+        mj run --deterministic --stats ./hello      the same counts at every run\n  \
+        mj run --strace -E LANG=C -U HOME ./hello"
+)]
+pub struct Args {
+    #[command(flatten)]
+    machine: MachineArgs,
+    /// Look for the absolute paths that the program opens under DIR first
+    #[arg(short = 'L', value_name = "DIR")]
+    sysroot: Option<PathBuf>,
+    /// Set an environment variable of the program
+    #[arg(short = 'E', value_name = "VAR=VALUE")]
+    set: Vec<OsString>,
+    /// Remove an environment variable of the program
+    #[arg(short = 'U', value_name = "VAR")]
+    unset: Vec<OsString>,
+    /// The program's own name for itself (argv[0])
+    #[arg(short = '0', value_name = "ARGV0")]
+    argv0: Option<OsString>,
+    /// Size of the stack in bytes; K, M and G may follow
+    #[arg(short = 's', value_name = "SIZE", value_parser = size)]
+    stack: Option<u64>,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROG ARGS")]
+    command: Vec<OsString>,
+}
+
+/// How statistics are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatsFormat {
+    Text,
+    Json,
+}
+
+/// Options of every command that runs a guest.
+#[derive(Debug, Clone, clap::Args)]
+pub struct MachineArgs {
+    /// Report what was executed: by class, mnemonic, phase; guards and hints
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    pub stats: Option<StatsFormat>,
+    /// Write the report to FILE instead of standard error
+    #[arg(long, value_name = "FILE")]
+    pub stats_file: Option<PathBuf>,
+    /// Parameters of the guard and pattern hardware (TOML; emu/hw.toml holds the defaults)
+    #[arg(long, value_name = "FILE")]
+    pub hw: Option<PathBuf>,
+    /// Print each system call
+    #[arg(long)]
+    pub strace: bool,
+    /// Make runs repeatable: fixed random numbers, clocks that follow the instruction count, no environment but -E
+    #[arg(long)]
+    pub deterministic: bool,
+    /// Add the executions of each address to the JSON report
+    #[arg(long)]
+    pub pc_counts: bool,
+    /// Stop after N instructions, with status 124
+    #[arg(long, value_name = "N")]
+    pub max_instructions: Option<u64>,
+}
+
+impl MachineArgs {
+    /// A machine for `program` with these settings; the environment is the host's, unless deterministic.
+    pub fn builder(&self, program: impl Into<PathBuf>) -> Result<emu::machine::Builder> {
+        let mut builder = Machine::builder(program)
+            .strace(self.strace)
+            .deterministic(self.deterministic)
+            .pc_counts(self.pc_counts);
+        if !self.deterministic {
+            builder = builder.envs(std::env::vars_os());
+        }
+        if let Some(file) = &self.hw {
+            builder = builder.hardware(HwParams::from_file(file).map_err(|e| anyhow!("{e}"))?);
+        }
+        if let Some(n) = self.max_instructions {
+            builder = builder.max_instructions(n);
+        }
+        Ok(builder)
+    }
+
+    /// Writes the reports that were asked for and returns the status to exit with.
+    pub fn report(&self, outcome: &Outcome) -> Result<u8> {
+        if let Some(crash) = &outcome.crash {
+            eprint!("mj: the program was killed by {crash}");
+        }
+        if matches!(outcome.exit, emu::Exit::InstructionLimit) {
+            eprintln!("mj: stopped at the limit of instructions");
+        }
+        let format = self.stats.or(self.stats_file.as_ref().map(|_| StatsFormat::Text));
+        if let Some(format) = format {
+            let text = match format {
+                StatsFormat::Text => outcome.stats.to_string(),
+                StatsFormat::Json => outcome.stats.to_json() + "\n",
+            };
+            match &self.stats_file {
+                Some(file) => {
+                    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?
+                }
+                None => eprint!("{text}"),
+            }
+        }
+        Ok(outcome.exit.status() as u8)
+    }
+}
+
+/// A number of bytes, with K, M or G.
+fn size(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.char_indices().last() {
+        Some((at, 'K' | 'k')) => (&text[..at], 1 << 10),
+        Some((at, 'M' | 'm')) => (&text[..at], 1 << 20),
+        Some((at, 'G' | 'g')) => (&text[..at], 1 << 30),
+        _ => (text, 1u64),
+    };
+    let n: u64 = digits.parse().map_err(|_| format!("`{text}` is not a size"))?;
+    n.checked_mul(unit).filter(|n| *n > 0 && *n <= 1 << 40).ok_or_else(|| format!("`{text}` is out of range"))
+}
+
+pub fn main(args: &Args) -> Result<u8> {
+    let Some((program, rest)) = args.command.split_first() else {
+        return Err(anyhow!("no program given"));
+    };
+    let mut builder = args.machine.builder(program)?.args(rest);
+    for pair in &args.set {
+        let bytes = pair.as_bytes();
+        let at = bytes
+            .iter()
+            .position(|b| *b == b'=')
+            .ok_or_else(|| anyhow!("-E {}: expected VAR=VALUE", pair.display()))?;
+        let value = OsString::from_vec(bytes[at + 1..].to_vec());
+        builder = builder.env(OsString::from_vec(bytes[..at].to_vec()), value);
+    }
+    for name in &args.unset {
+        builder = builder.env_remove(name);
+    }
+    if let Some(argv0) = &args.argv0 {
+        builder = builder.argv0(argv0);
+    }
+    if let Some(bytes) = args.stack {
+        builder = builder.stack_size(bytes);
+    }
+    if let Some(dir) = &args.sysroot {
+        builder = builder.sysroot(dir);
+    }
+    let outcome = builder.build().map_err(|e| anyhow!("{e}"))?.run();
+    args.machine.report(&outcome)
+}

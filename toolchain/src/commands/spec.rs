@@ -1,0 +1,173 @@
+//! `mj spec`: looks at the instructions that mj knows.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use isa_spec::{Insn, Isa, Piece, Template};
+
+/// Look at the instruction specification, or check one of your own
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    mj spec list                    all extensions and their instructions\n  \
+    mj spec list Xmjguard           one extension\n  \
+    mj spec show mj.gclass          encoding, operands, meaning\n  \
+    mj spec check my.yaml           is this file a valid specification?")]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List the instructions, by extension
+    List {
+        /// Only this extension
+        extension: Option<String>,
+    },
+    /// Show one instruction, CSR or alias
+    Show {
+        /// Mnemonic or CSR name
+        name: String,
+    },
+    /// Check specification files (YAML)
+    Check {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+pub fn main(args: &Args) -> Result<u8> {
+    let isa = Isa::builtin();
+    match &args.action {
+        Action::List { extension } => super::print(&list(isa, extension.as_deref())?)?,
+        Action::Show { name } => super::print(&show(isa, name)?)?,
+        Action::Check { files } => return check(files),
+    }
+    Ok(0)
+}
+
+fn list(isa: &Isa, only: Option<&str>) -> Result<String> {
+    let mut extensions: Vec<&str> = Vec::new();
+    for insn in &isa.insns {
+        if !extensions.contains(&insn.extension.as_str()) {
+            extensions.push(&insn.extension);
+        }
+    }
+    if let Some(name) = only {
+        if !extensions.iter().any(|e| e.eq_ignore_ascii_case(name)) {
+            bail!("no extension `{name}`; there are {}", extensions.join(", "));
+        }
+        extensions.retain(|e| e.eq_ignore_ascii_case(name));
+    }
+    let mut out = String::new();
+    for extension in extensions {
+        let of: Vec<&Insn> = isa.insns.iter().filter(|i| i.extension == extension).collect();
+        writeln!(out, "{extension}: {} instructions", of.len())?;
+        for insn in of {
+            let text = format!("{} {}", insn.name, template(insn, &insn.template));
+            writeln!(out, "  {text:<34} {}", insn.long_name)?;
+        }
+    }
+    Ok(out)
+}
+
+fn show(isa: &Isa, name: &str) -> Result<String> {
+    let mut out = String::new();
+    if let Some(csr) = isa.csr_by_name(name) {
+        let access = if csr.writable { "read and write" } else { "read only" };
+        writeln!(out, "{} = CSR {:#05x} ({}, {access})\n", csr.name, csr.address, csr.extension)?;
+        writeln!(out, "{}\n{}", csr.long_name, csr.description)?;
+        return Ok(out);
+    }
+    let forms = isa.forms(name);
+    if forms.is_empty() {
+        bail!("no instruction or CSR `{name}`; `mj spec list` shows all");
+    }
+    let mut shown = Vec::new();
+    for form in forms {
+        if shown.contains(&form.insn) {
+            continue;
+        }
+        shown.push(form.insn);
+        let insn = isa.insn(form.insn);
+        if form.mnemonic != insn.name {
+            writeln!(out, "{} {} is a way to write:", name, template(insn, &form.template))?;
+        }
+        describe(&mut out, insn)?;
+    }
+    Ok(out)
+}
+
+fn describe(out: &mut String, insn: &Insn) -> Result<()> {
+    writeln!(out, "{} {}", insn.name, template(insn, &insn.template))?;
+    writeln!(out, "  {} ({}, class {})", insn.long_name, insn.extension, insn.class.name())?;
+    writeln!(out, "  encoding  {}", encoding(insn))?;
+    for field in &insn.fields {
+        let places: Vec<String> = field
+            .location
+            .iter()
+            .map(|r| if r.hi == r.lo { format!("{}", r.hi) } else { format!("{}:{}", r.hi, r.lo) })
+            .collect();
+        let range = format!("{}..={}", field.min(), field.max());
+        writeln!(out, "  {:<9} bits {}, values {range}", field.name, places.join("|"))?;
+    }
+    for alias in &insn.aliases {
+        writeln!(out, "  alias     {} {}", alias.mnemonic, template(insn, &alias.template))?;
+    }
+    if !insn.description.trim().is_empty() {
+        writeln!(out)?;
+        for line in insn.description.trim().lines() {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    writeln!(out, "  from {}:{}\n", insn.file, insn.line)?;
+    Ok(())
+}
+
+/// The encoding's bits, most significant first: fixed ones as digits, variable ones as `-`.
+fn encoding(insn: &Insn) -> String {
+    let width = u32::from(insn.len) * 8;
+    (0..width)
+        .rev()
+        .map(|b| match (insn.mask >> b & 1, insn.bits >> b & 1) {
+            (0, _) => '-',
+            (_, 0) => '0',
+            _ => '1',
+        })
+        .collect()
+}
+
+fn template(insn: &Insn, template: &Template) -> String {
+    let piece = |p: &Piece| match p {
+        Piece::Text(t) if t == "," => ", ".to_string(),
+        Piece::Text(t) => t.clone(),
+        Piece::Field(n) => insn.fields[*n].name.clone(),
+    };
+    template.pieces.iter().map(piece).collect()
+}
+
+/// Checks each file together with the built-in extensions; a built-in file is checked in place of itself.
+fn check(files: &[PathBuf]) -> Result<u8> {
+    let mut status = 0;
+    for file in files {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+        let mut sources: Vec<(&str, &str)> =
+            isa_spec::reader::BUILTIN.into_iter().filter(|(builtin, _)| !name.ends_with(builtin)).collect();
+        sources.push((&name, &text));
+        match Isa::from_sources(&sources) {
+            Ok(isa) => {
+                let insns = isa.insns.iter().filter(|i| i.file == name).count();
+                super::print(&format!("{name}: {insns} instructions, no errors\n"))?;
+            }
+            Err(errors) => {
+                status = 1;
+                for error in errors {
+                    eprintln!("{error}");
+                }
+            }
+        }
+    }
+    Ok(status)
+}
