@@ -3,6 +3,10 @@
 //! Sweeping is lazy and needs no free lists: a cell is free if the epoch in its header is not that of the last major
 //! collection. Each bin allocates from an *interval* of free cells by bumping, and looks for the next one, between cells
 //! of the current epoch, when it is used up. A cell is looked at once between two major collections.
+//!
+//! Live objects always have the epoch of the last collection, or the one of the running mark. A free cell may hold any epoch:
+//! that of an object that died long ago, or what was in the pages before. If that happens to be the current one, the cell
+//! is lost until the next major collection, and nothing else.
 
 use super::OutOfMemory;
 use super::header;
@@ -248,17 +252,12 @@ impl Old {
     fn refill(&mut self, bin: u8) -> Result<Ref, OutOfMemory> {
         let bin_ref = &mut self.bins[bin as usize];
         if !bin_ref.next_interval(self.epoch) {
-            let (block, clean) = self.pages.alloc(BLOCK).map_err(|_| OutOfMemory { bytes: bin_ref.cell })?;
+            let (block, _) = self.pages.alloc(BLOCK).map_err(|_| OutOfMemory { bytes: bin_ref.cell })?;
             bin_ref.blocks.push(block);
             bin_ref.block = bin_ref.blocks.len();
             bin_ref.next = block;
             bin_ref.free_end = block + bin_ref.used();
             bin_ref.block_end = bin_ref.free_end;
-            if !clean {
-                for at in (block..bin_ref.free_end).step_by(bin_ref.cell) {
-                    header::set_epoch(at, 0);
-                }
-            }
         }
         let at = bin_ref.next;
         bin_ref.next = at + bin_ref.cell;
@@ -301,20 +300,7 @@ impl Old {
 
     /// A new epoch: every object counts as dead until it is marked.
     pub fn begin_mark(&mut self) {
-        if self.epoch == u8::MAX {
-            for bin in &self.bins {
-                for &block in &bin.blocks {
-                    for at in (block..block + bin.used()).step_by(bin.cell) {
-                        header::set_epoch(at, 0);
-                    }
-                }
-            }
-            for &object in &self.large {
-                header::set_epoch(object.0 as usize, 0);
-            }
-            self.epoch = 0;
-        }
-        self.epoch += 1;
+        self.epoch = self.epoch % u8::MAX + 1;
     }
 
     /// After marking, which found `live` bytes of objects: frees large objects and blocks without any marked object, and starts
