@@ -5,6 +5,7 @@
 //! the locals first, then the operand stack. They are the garbage collector's roots, and there are no others on the stack:
 //! collections happen only at safe points, where all live references are in frames.
 
+use crate::language::Head;
 use crate::object::Ref;
 
 /// Header of a frame; `slots` follow it. Offsets are part of the code generator's contract.
@@ -18,12 +19,10 @@ pub struct Frame {
     pub sp: u32,
     /// Offset 16. The caller's frame, or null in the first frame.
     pub prev: *mut Frame,
-    /// Offset 24. Machine code to continue this frame with when a callee returns to it from machine code: the entry
-    /// of a return-point trace or the exit to the interpreter.
-    pub resume: u64,
-    /// Offset 32. Depth of the call stack, 0 for the first frame.
-    pub depth: u64,
-    /// Offset 40. Free for the language (e.g. a flag to discard the return value of `__init__`).
+    /// Offset 24. In a frame that has called another: the head of its return point, whose entry machine code jumps to when it
+    /// returns to this frame.
+    pub resume: *const Head,
+    /// Offset 32. Free for the language (e.g. a flag to discard the return value of `__init__`).
     pub tag: u64,
 }
 

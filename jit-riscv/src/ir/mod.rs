@@ -101,8 +101,12 @@ opcodes! {
     Input = "input",
     /// The reference at byte `offset` from the root frame.
     FrameLoad = "frame_load",
-    /// Stores a reference (or a constant Int, as raw 64 bits) at byte `offset` from the root frame.
+    /// Stores a 64-bit word (a Ref or an Int, constant or not) at byte `offset` from the root frame.
     FrameStore = "frame_store",
+    /// The address (an Int) at byte `offset` from the root frame.
+    FrameAddr = "frame_address",
+    /// The frame region reaches at least `offset` bytes past the root frame (`Thread::frame_limit`).
+    GuardFrameSpace = "guard_frame_space",
     /// Result number `index` of the label: a value that changes from iteration to iteration.
     LabelArg = "label_arg",
     IntAdd = "int_add",
@@ -200,12 +204,12 @@ opcodes! {
     Label = "label",
     /// Back to the label of trace `target`; args: next values of its results. Ends the trace.
     Jump = "jump",
-    /// Moves the root frame by `offset` bytes (it must be the last but one operation) .
+    /// Moves the root frame by `offset` bytes, in `s8` and in `Thread::frame`. The last operation but one.
     FrameMove = "frame_move",
     /// Continues with the machine code in the 64-bit word at address `offset` (a head's entry). Ends the trace.
     JumpHead = "jump_head",
-    /// Pushes operand 0 on the operand stack of the root frame's caller, makes that the root frame and continues it
-    /// by its `resume`. Ends the trace.
+    /// Makes the root frame's caller the root frame (in `s8` and `Thread::frame`), pushes operand 0 on its operand stack (nothing where
+    /// there is no operand), and jumps to the entry word of the head that its `Frame::resume` points to. Ends the trace.
     Return = "finish",
     /// Leaves by exit `exit`. Ends the trace.
     Leave = "leave",

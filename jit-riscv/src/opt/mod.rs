@@ -1,1 +1,57 @@
-//! The optimiser.
+//! The optimiser: one forward pass that rewrites a recorded trace, run a second time over a loop to peel it.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`state`] | what the pass knows of every value |
+//! | [`rewrite`] | the pass: one case per family of operations |
+//! | [`fold`] | constants, algebra, integer bounds, common subexpressions |
+//! | [`guards`] | guards that are known to hold disappear; what the others teach |
+//! | [`heap`] | field and item cache, virtual objects, delayed stores |
+//! | [`exits`] | what the interpreter needs where a guard fails |
+//! | [`peel`] | loops: the first iteration becomes the preamble, the label carries what changes |
+//! | [`sweep`] | dead operations, final numbering |
+
+pub mod exits;
+pub mod fold;
+pub mod guards;
+pub mod heap;
+pub mod peel;
+pub mod rewrite;
+pub mod state;
+pub mod sweep;
+
+use crate::domain::trace::Recording;
+use crate::ir::Trace;
+use crate::object::{ClassId, Ref};
+
+/// What the optimiser asks the language and the heap.
+pub trait Oracle {
+    /// Objects of the class never change their class word.
+    fn class_is_final(&mut self, class: ClassId) -> bool;
+    /// Immutable objects whose identity does not matter.
+    fn is_value_class(&mut self, class: ClassId) -> bool;
+    /// The class word of a constant object.
+    fn class_of(&mut self, object: Ref) -> ClassId;
+    /// The 64-bit word at `offset` of a constant object.
+    fn word(&mut self, object: Ref, offset: usize) -> u64;
+}
+
+/// Why a trace is not worth compiling.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Rejected {
+    /// It allocates more between two safe points than machine code may.
+    AllocatesTooMuch,
+}
+
+/// Rewrites a recording into what the back end compiles.
+pub fn optimise(recording: &Recording, oracle: &mut dyn Oracle) -> Result<Trace, Rejected> {
+    let mut o = state::Optimizer::new(recording, oracle);
+    match &recording.loop_slots {
+        Some(slots) => o.run_loop(slots),
+        None => o.run_straight(),
+    }
+    if o.allocated > crate::heap::RESERVE {
+        return Err(Rejected::AllocatesTooMuch);
+    }
+    Ok(o.sweep())
+}

@@ -1,0 +1,858 @@
+//! The tracer's domain: every value is an operand of the trace together with its concrete value; every operation is executed and
+//! recorded.
+//!
+//! Frames are shadows of the interpreter's: the root frame and the frames of inlined calls. A guard's snapshot is the frames at the
+//! start of the current bytecode, the results of its impure operations so far, and the guard's ordinal in it: what
+//! [`super::replay`] needs. Where the bytecode has had no effect yet, the snapshot carries neither: the bytecode just runs again.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::concrete::{Concrete, invoke};
+use super::{Domain, Fallible, Operand};
+use crate::frame::{Frame, HEADER};
+use crate::ir::{Arg, Const, Descr, NO_EXIT, Op, Opcode, Trace};
+use crate::language::{GuestCode, Language, Vm, Watch};
+use crate::object::{Array, Call, ClassId, Effect, Field, Kind, LENGTH, Ref};
+use crate::thread::Thread;
+
+/// A value of the trace and what it is now.
+#[derive(Clone, Copy, Debug)]
+pub struct Traced<V> {
+    pub arg: Arg,
+    pub v: V,
+}
+
+/// The frames where a guard's bytecode starts, and what has happened in it.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Root first.
+    pub frames: Rc<[Rc<FrameSnapshot>]>,
+    pub log: Vec<Arg>,
+    pub ordinal: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct FrameSnapshot {
+    pub code: u64,
+    pub pc: u32,
+    pub tag: u64,
+    pub slots: Vec<Arg>,
+}
+
+/// What was recorded: a trace whose operations name snapshots as their exits.
+pub struct Recording {
+    pub trace: Trace,
+    pub snapshots: Vec<Snapshot>,
+    /// Assumptions to register when the trace is compiled.
+    pub watches: Vec<*const Watch>,
+    /// A loop: the root frame's slots at its end.
+    pub loop_slots: Option<Vec<Arg>>,
+}
+
+/// A frame of the trace.
+pub(crate) struct Shadow<L: Language> {
+    pub code: &'static L::Code,
+    pub pc: u32,
+    pub tag: u64,
+    pub slots: Vec<Traced<Ref>>,
+    /// A caller's state while its callee runs.
+    saved: Option<Rc<FrameSnapshot>>,
+}
+
+/// See the module.
+pub struct Tracer<L: Language> {
+    vm: *mut L::Vm,
+    thread: *mut Thread,
+    pub(crate) frames: Vec<Shadow<L>>,
+    pub(crate) trace: Trace,
+    snapshots: Vec<Snapshot>,
+    watches: Vec<*const Watch>,
+    /// The state at the start of the bytecode: slots of the frame that was innermost, and (made when needed) all frames.
+    start_slots: Vec<Arg>,
+    start_depth: usize,
+    start: Option<Rc<[Rc<FrameSnapshot>]>>,
+    log: Vec<Arg>,
+    ordinal: u32,
+    effects: bool,
+    /// Replays the prefix of a bridge's first bytecode: guards left, and the log.
+    left: u32,
+    prefix: VecDeque<Traced<u64>>,
+    /// A call with effects has happened since the last guard_not_invalidated.
+    stale: bool,
+    /// Bytes allocated inline so far.
+    pub(crate) allocated: usize,
+    /// Something happened that cannot be traced.
+    pub(crate) failed: bool,
+}
+
+impl<L: Language> Tracer<L> {
+    /// A tracer whose root frame is the thread's innermost frame: values are loaded from memory.
+    ///
+    /// # Safety
+    /// As for [`Concrete::new`].
+    pub(crate) unsafe fn at_head(vm: *mut L::Vm, id: u32) -> Self {
+        // SAFETY: by the contract above.
+        let mut d = unsafe { Self::empty(vm, id) };
+        // SAFETY: the innermost frame is live and has `sp` slots.
+        unsafe {
+            let frame = (*d.thread).frame;
+            let code = &*((*frame).code as *const L::Code);
+            let slots = (0..(*frame).sp as usize)
+                .map(|i| Traced { arg: d.load_slot(i), v: *Frame::slot(frame, i) })
+                .collect();
+            d.frames.push(Shadow { code, pc: (*frame).pc, tag: (*frame).tag, slots, saved: None });
+        }
+        d
+    }
+
+    /// A tracer without frames, for a bridge: the caller adds inputs and frames.
+    ///
+    /// # Safety
+    /// As for [`Concrete::new`].
+    pub(crate) unsafe fn empty(vm: *mut L::Vm, id: u32) -> Self {
+        // SAFETY: by the contract above.
+        let thread: *mut Thread = unsafe { (*vm).thread() };
+        Tracer {
+            vm,
+            thread,
+            frames: Vec::new(),
+            trace: Trace { id, ..Trace::default() },
+            snapshots: Vec::new(),
+            watches: Vec::new(),
+            start_slots: Vec::new(),
+            start_depth: 0,
+            start: None,
+            log: Vec::new(),
+            ordinal: 0,
+            effects: false,
+            left: 0,
+            prefix: VecDeque::new(),
+            stale: false,
+            allocated: 0,
+            failed: false,
+        }
+    }
+
+    /// The reference in slot `i` of the root frame, in memory.
+    pub(crate) fn load_slot(&mut self, i: usize) -> Arg {
+        let at = (HEADER + 8 * i) as i64;
+        self.record(Opcode::FrameLoad, Some(Kind::Ref), &[], Descr::Number(at))
+    }
+
+    /// Adds an inlined frame.
+    pub(crate) fn add_frame(&mut self, code: &'static L::Code, pc: u32, tag: u64, slots: Vec<Traced<Ref>>) {
+        if let Some(i) = self.frames.len().checked_sub(1) {
+            self.save(i);
+        }
+        self.frames.push(Shadow { code, pc, tag, slots, saved: None });
+    }
+
+    /// The first bytecode's guards up to `ordinal` have been passed, with these results.
+    pub(crate) fn replay_prefix(&mut self, ordinal: u32, log: Vec<Traced<u64>>) {
+        self.left = ordinal;
+        self.prefix = log.into();
+    }
+
+    /// A new bytecode begins.
+    pub(crate) fn begin(&mut self) {
+        let top = self.frames.last().expect("a trace has a root frame");
+        self.start_slots.clear();
+        self.start_slots.extend(top.slots.iter().map(|s| s.arg));
+        self.start_depth = self.frames.len();
+        self.start = None;
+        self.log.clear();
+        self.ordinal = 0;
+        // A bridge's first bytecode resumes after effects: a restart would repeat them.
+        self.effects = self.left > 0;
+    }
+
+    /// The bytecode is over, its prefix with it.
+    pub(crate) fn end(&mut self) {
+        debug_assert!(self.left == 0, "a bridge's first bytecode has fewer guards than its exit says");
+        self.failed |= self.left != 0;
+    }
+
+    /// Keeps the state of frame `i`, a caller, for the snapshots of its callee.
+    fn save(&mut self, i: usize) {
+        let f = &mut self.frames[i];
+        f.saved = Some(Rc::new(FrameSnapshot {
+            code: f.code as *const L::Code as u64,
+            pc: f.pc,
+            tag: f.tag,
+            slots: f.slots.iter().map(|s| s.arg).collect(),
+        }));
+    }
+
+    /// The frames at the start of the bytecode. Called before they change shape.
+    fn start_state(&mut self) -> Rc<[Rc<FrameSnapshot>]> {
+        if let Some(s) = &self.start {
+            return s.clone();
+        }
+        let depth = self.start_depth;
+        let top = &self.frames[depth - 1];
+        let top = Rc::new(FrameSnapshot {
+            code: top.code as *const L::Code as u64,
+            pc: top.pc,
+            tag: top.tag,
+            slots: self.start_slots.clone(),
+        });
+        let state: Rc<[Rc<FrameSnapshot>]> = self.frames[..depth - 1]
+            .iter()
+            .map(|f| f.saved.clone().expect("callers are saved"))
+            .chain([top])
+            .collect();
+        self.start = Some(state.clone());
+        state
+    }
+
+    /// A snapshot here.
+    pub(crate) fn snapshot(&mut self) -> u32 {
+        let frames = self.start_state();
+        let (log, ordinal) = if self.effects { (self.log.clone(), self.ordinal) } else { (Vec::new(), 0) };
+        self.snapshots.push(Snapshot { frames, log, ordinal });
+        self.snapshots.len() as u32 - 1
+    }
+
+    pub(crate) fn record(&mut self, code: Opcode, kind: Option<Kind>, args: &[Arg], descr: Descr) -> Arg {
+        self.trace.ops.push(Op::new(code, kind, args, descr));
+        Arg::op(self.trace.ops.len() - 1)
+    }
+
+    /// Records a guard with a snapshot of here.
+    pub(crate) fn guard(&mut self, code: Opcode, kind: Option<Kind>, args: &[Arg], descr: Descr) -> Arg {
+        let exit = self.snapshot();
+        debug_assert!(exit != NO_EXIT);
+        let arg = self.record(code, kind, args, descr);
+        self.trace.ops.last_mut().expect("just recorded").exit = exit;
+        arg
+    }
+
+    pub(crate) fn const_arg(&mut self, c: Const) -> Arg {
+        self.trace.constant(c)
+    }
+
+    /// Counts a guard of the bytecode. False: it lies in the prefix that a bridge replays, and is not recorded.
+    fn next_guard(&mut self) -> bool {
+        self.ordinal += 1;
+        self.left = self.left.saturating_sub(1);
+        self.left == 0
+    }
+
+    fn replaying(&self) -> bool {
+        self.left > 0
+    }
+
+    /// The next logged result of the prefix.
+    fn logged(&mut self) -> Traced<u64> {
+        match self.prefix.pop_front() {
+            Some(t) => {
+                self.log.push(t.arg);
+                t
+            }
+            None => {
+                self.failed = true;
+                Traced { arg: self.const_arg(Const::Int(0)), v: 0 }
+            }
+        }
+    }
+
+    fn pure_i(&mut self, code: Opcode, args: &[Arg], v: i64) -> Traced<i64> {
+        if args.iter().all(|a| a.as_const().is_some()) {
+            return self.int(v);
+        }
+        Traced { arg: self.record(code, Some(Kind::Int), args, Descr::None), v }
+    }
+
+    fn pure_f(&mut self, code: Opcode, args: &[Arg], v: f64) -> Traced<f64> {
+        if args.iter().all(|a| a.as_const().is_some()) {
+            return self.float(v);
+        }
+        Traced { arg: self.record(code, Some(Kind::Float), args, Descr::None), v }
+    }
+
+    fn ovf(
+        &mut self,
+        code: Opcode,
+        plain: Opcode,
+        a: Traced<i64>,
+        b: Traced<i64>,
+        v: Option<i64>,
+        wrapped: i64,
+    ) -> Option<Traced<i64>> {
+        let record = self.next_guard();
+        if a.arg.as_const().is_some() && b.arg.as_const().is_some() {
+            return v.map(|v| self.int(v));
+        }
+        match v {
+            Some(v) if record => {
+                Some(Traced { arg: self.guard(code, Some(Kind::Int), &[a.arg, b.arg], Descr::None), v })
+            }
+            Some(v) => Some(Traced { arg: self.record(plain, Some(Kind::Int), &[a.arg, b.arg], Descr::None), v }),
+            None => {
+                if record {
+                    self.guard_overflow(code, a, b, wrapped);
+                }
+                None
+            }
+        }
+    }
+
+    /// The negation of an overflow guard: there was an overflow.
+    fn guard_overflow(&mut self, code: Opcode, a: Traced<i64>, b: Traced<i64>, wrapped: i64) {
+        let condition = match code {
+            Opcode::IntMulOvf => {
+                // The high and low words disagree; rarely wanted, so the product is checked by dividing back.
+                let p = self.pure_i(Opcode::IntMul, &[a.arg, b.arg], wrapped);
+                let zero = self.int(0);
+                let nonzero = self.int_ne(b, zero);
+                let nz = self.guard(Opcode::GuardTrue, None, &[nonzero.arg], Descr::None);
+                debug_assert!(!nz.is_none());
+                let q = Traced {
+                    arg: self.record(Opcode::IntFloorDiv, Some(Kind::Int), &[p.arg, b.arg], Descr::None),
+                    v: wrapped.wrapping_div(b.v),
+                };
+                let differs = self.pure_i(Opcode::IntNe, &[q.arg, a.arg], 1);
+                // i64::MIN × −1 divides back exactly.
+                if differs.v == 0 || q.v == a.v { None } else { Some(differs) }
+            }
+            _ => {
+                let plain = if code == Opcode::IntAddOvf { Opcode::IntAdd } else { Opcode::IntSub };
+                let s = self.pure_i(plain, &[a.arg, b.arg], wrapped);
+                // The sign of the result differs from what both operands (a and ±b) say.
+                let x = self.int_xor(s, a);
+                let y = if code == Opcode::IntAddOvf { self.int_xor(s, b) } else { self.int_xor(a, b) };
+                let m = self.int_and(x, y);
+                let zero = self.int(0);
+                Some(self.int_lt(m, zero))
+            }
+        };
+        match condition {
+            Some(c) if c.arg.as_const().is_none() => {
+                self.guard(Opcode::GuardTrue, None, &[c.arg], Descr::None);
+            }
+            Some(_) => {}
+            None => self.failed = true,
+        }
+    }
+
+    fn get<V>(&mut self, code: Opcode, kind: Kind, args: &[Arg], descr: Descr, v: V, pure: bool) -> Traced<V> {
+        let arg = self.record(code, Some(kind), args, descr);
+        if !pure {
+            self.log.push(arg);
+        }
+        Traced { arg, v }
+    }
+
+    fn set(&mut self, code: Opcode, args: &[Arg], descr: Descr) {
+        self.record(code, None, args, descr);
+        self.effects = true;
+    }
+
+    fn call(
+        &mut self,
+        code: Opcode,
+        call: &'static Call,
+        args: &[Operand<Self>],
+    ) -> Fallible<Self, Traced<u64>> {
+        debug_assert_eq!(args.len(), call.args.len(), "{}", call.name);
+        let mut words = [0u64; 7];
+        let mut names = [Arg::NONE; 7];
+        for (i, a) in args.iter().enumerate() {
+            (names[i], words[i]) = match *a {
+                Operand::I(t) => (t.arg, t.v as u64),
+                Operand::F(t) => (t.arg, t.v.to_bits()),
+                Operand::R(t) => (t.arg, t.v.0),
+            };
+        }
+        let (words, names) = (&words[..args.len()], &names[..args.len()]);
+        if self.replaying() {
+            let result = self.logged();
+            if call.can_raise {
+                if self.next_guard() {
+                    return self.after_call(result);
+                }
+                let raised = self.logged();
+                if raised.v != 0 {
+                    return Err(Traced { arg: raised.arg, v: Ref(raised.v) });
+                }
+            }
+            return Ok(result);
+        }
+        // SAFETY: the descriptor describes the function.
+        let v = unsafe { invoke(call, self.vm as u64, words) };
+        let arg = self.record(code, call.result, names, Descr::Call(call));
+        let result = Traced { arg, v };
+        if call.effect == Effect::Any {
+            self.effects = true;
+            self.stale = true;
+        }
+        if call.result.is_some() {
+            self.log.push(arg);
+        } else {
+            let zero = self.const_arg(Const::Int(0));
+            self.log.push(zero);
+        }
+        if call.can_raise {
+            self.ordinal += 1;
+            return self.after_call(result);
+        }
+        Ok(result)
+    }
+
+    /// The guard on a call's exception, whose ordinal has been counted.
+    fn after_call(&mut self, result: Traced<u64>) -> Fallible<Self, Traced<u64>> {
+        // Running the call again would repeat what it did before it raised.
+        self.effects = true;
+        // SAFETY: the thread outlives the tracer.
+        let pending = unsafe { std::mem::replace(&mut (*self.thread).exception, Ref::NULL) };
+        if pending.is_null() {
+            self.guard(Opcode::GuardNoException, None, &[], Descr::None);
+            let none = self.const_arg(Const::Ref(Ref::NULL));
+            self.log.push(none);
+            Ok(result)
+        } else {
+            let arg = self.guard(Opcode::GuardException, Some(Kind::Ref), &[], Descr::None);
+            self.log.push(arg);
+            Err(Traced { arg, v: pending })
+        }
+    }
+
+    /// The trace's end: what was recorded.
+    pub(crate) fn finish(self, loop_slots: Option<Vec<Arg>>) -> Recording {
+        Recording { trace: self.trace, snapshots: self.snapshots, watches: self.watches, loop_slots }
+    }
+
+    /// A guard_not_invalidated is due: assumptions were used and a call may have broken them.
+    pub(crate) fn check_assumptions(&mut self) {
+        if self.stale && !self.watches.is_empty() {
+            self.stale = false;
+            self.guard(Opcode::GuardNotInvalidated, None, &[], Descr::None);
+        }
+    }
+
+    /// Leaves the innermost frame for its caller. False: it is the root frame.
+    pub(crate) fn pop_frame(&mut self) -> bool {
+        if self.frames.len() == 1 {
+            return false;
+        }
+        self.start_state();
+        self.frames.pop();
+        if let Some(f) = self.frames.last_mut() {
+            f.saved = None;
+        }
+        true
+    }
+
+    /// Writes the frames' concrete values to memory: the interpreter goes on where the tracer is.
+    pub(crate) fn write_back(&mut self) {
+        // SAFETY: the root frame is the thread's innermost frame in memory, and `enter` checked that the others fit above it.
+        unsafe {
+            let mut frame = (*self.thread).frame;
+            for (i, f) in self.frames.iter().enumerate() {
+                if i > 0 {
+                    let below = &self.frames[i - 1];
+                    let next = (frame as *mut u8).add(Frame::size(below.code.slots())) as *mut Frame;
+                    (*frame).resume = below.code.heads().as_ptr().add(below.pc as usize);
+                    (*next).prev = frame;
+                    (*next).code = f.code as *const L::Code as u64;
+                    (*next).tag = f.tag;
+                    frame = next;
+                }
+                (*frame).pc = f.pc;
+                (*frame).sp = f.slots.len() as u32;
+                for (j, s) in f.slots.iter().enumerate() {
+                    *Frame::slot(frame, j) = s.v;
+                }
+            }
+            (*self.thread).frame = frame;
+        }
+    }
+
+    fn top(&mut self) -> &mut Shadow<L> {
+        self.frames.last_mut().expect("a trace has a root frame")
+    }
+
+    /// The concrete domain's result of a load, without its state.
+    fn load(obj: Ref, offset: usize) -> u64 {
+        // SAFETY: the language has established the object's class, and so that it has the word.
+        unsafe { obj.word(offset) }
+    }
+
+    fn load_item(array: Ref, index: i64, items: &Array) -> u64 {
+        let at = array.0 as usize + items.base as usize + ((index as usize) << items.shift);
+        // SAFETY: the language has checked the index against the array's length.
+        unsafe { if items.shift == 0 { *(at as *const u8) as u64 } else { *(at as *const u64) } }
+    }
+}
+
+macro_rules! pure_ints {
+    ($($name:ident = $code:ident, |$a:ident, $b:ident| $e:expr;)*) => {
+        $(fn $name(&mut self, a: Traced<i64>, b: Traced<i64>) -> Traced<i64> {
+            let ($a, $b) = (a.v, b.v);
+            let v = $e;
+            self.pure_i(Opcode::$code, &[a.arg, b.arg], v)
+        })*
+    };
+}
+macro_rules! pure_floats {
+    ($($name:ident = $method:ident $code:ident -> $t:ty, |$a:ident, $b:ident| $e:expr;)*) => {
+        $(fn $name(&mut self, a: Traced<f64>, b: Traced<f64>) -> Traced<$t> {
+            let ($a, $b) = (a.v, b.v);
+            let v = $e;
+            self.$method(Opcode::$code, &[a.arg, b.arg], v)
+        })*
+    };
+}
+
+impl<L: Language> Domain for Tracer<L> {
+    type Lang = L;
+    type I = Traced<i64>;
+    type F = Traced<f64>;
+    type R = Traced<Ref>;
+
+    fn vm(&mut self) -> &mut L::Vm {
+        // SAFETY: the VM outlives the tracer (see `at_head`).
+        unsafe { &mut *self.vm }
+    }
+
+    fn int(&mut self, v: i64) -> Traced<i64> {
+        Traced { arg: self.const_arg(Const::Int(v)), v }
+    }
+    fn float(&mut self, v: f64) -> Traced<f64> {
+        Traced { arg: self.const_arg(Const::Float(v.to_bits())), v }
+    }
+    fn constant(&mut self, r: Ref) -> Traced<Ref> {
+        Traced { arg: self.const_arg(Const::Ref(r)), v: r }
+    }
+
+    pure_ints! {
+        int_add = IntAdd, |a, b| a.wrapping_add(b);
+        int_sub = IntSub, |a, b| a.wrapping_sub(b);
+        int_mul = IntMul, |a, b| a.wrapping_mul(b);
+        int_and = IntAnd, |a, b| a & b;
+        int_or = IntOr, |a, b| a | b;
+        int_xor = IntXor, |a, b| a ^ b;
+        int_lshift = IntLshift, |a, b| a.wrapping_shl(b as u32);
+        int_rshift = IntRshift, |a, b| a.wrapping_shr(b as u32);
+        uint_rshift = UintRshift, |a, b| (a as u64).wrapping_shr(b as u32) as i64;
+        int_floordiv = IntFloorDiv, |a, b| super::concrete::floordiv(a, b);
+        int_floormod = IntFloorMod, |a, b| super::concrete::floormod(a, b);
+        int_lt = IntLt, |a, b| (a < b) as i64;
+        int_le = IntLe, |a, b| (a <= b) as i64;
+        int_eq = IntEq, |a, b| (a == b) as i64;
+        int_ne = IntNe, |a, b| (a != b) as i64;
+        uint_lt = UintLt, |a, b| ((a as u64) < b as u64) as i64;
+    }
+    fn int_neg(&mut self, a: Traced<i64>) -> Traced<i64> {
+        self.pure_i(Opcode::IntNeg, &[a.arg], a.v.wrapping_neg())
+    }
+    fn int_invert(&mut self, a: Traced<i64>) -> Traced<i64> {
+        self.pure_i(Opcode::IntInvert, &[a.arg], !a.v)
+    }
+    fn int_add_ovf(&mut self, a: Traced<i64>, b: Traced<i64>) -> Option<Traced<i64>> {
+        self.ovf(Opcode::IntAddOvf, Opcode::IntAdd, a, b, a.v.checked_add(b.v), a.v.wrapping_add(b.v))
+    }
+    fn int_sub_ovf(&mut self, a: Traced<i64>, b: Traced<i64>) -> Option<Traced<i64>> {
+        self.ovf(Opcode::IntSubOvf, Opcode::IntSub, a, b, a.v.checked_sub(b.v), a.v.wrapping_sub(b.v))
+    }
+    fn int_mul_ovf(&mut self, a: Traced<i64>, b: Traced<i64>) -> Option<Traced<i64>> {
+        self.ovf(Opcode::IntMulOvf, Opcode::IntMul, a, b, a.v.checked_mul(b.v), a.v.wrapping_mul(b.v))
+    }
+
+    pure_floats! {
+        float_add = pure_f FloatAdd -> f64, |a, b| a + b;
+        float_sub = pure_f FloatSub -> f64, |a, b| a - b;
+        float_mul = pure_f FloatMul -> f64, |a, b| a * b;
+        float_div = pure_f FloatDiv -> f64, |a, b| a / b;
+        float_lt = pure_i FloatLt -> i64, |a, b| (a < b) as i64;
+        float_le = pure_i FloatLe -> i64, |a, b| (a <= b) as i64;
+        float_eq = pure_i FloatEq -> i64, |a, b| (a == b) as i64;
+        float_ne = pure_i FloatNe -> i64, |a, b| (a != b) as i64;
+    }
+    fn float_neg(&mut self, a: Traced<f64>) -> Traced<f64> {
+        self.pure_f(Opcode::FloatNeg, &[a.arg], -a.v)
+    }
+    fn float_abs(&mut self, a: Traced<f64>) -> Traced<f64> {
+        self.pure_f(Opcode::FloatAbs, &[a.arg], a.v.abs())
+    }
+    fn float_sqrt(&mut self, a: Traced<f64>) -> Traced<f64> {
+        self.pure_f(Opcode::FloatSqrt, &[a.arg], a.v.sqrt())
+    }
+    fn int_to_float(&mut self, a: Traced<i64>) -> Traced<f64> {
+        self.pure_f(Opcode::IntToFloat, &[a.arg], a.v as f64)
+    }
+    fn float_to_int(&mut self, a: Traced<f64>) -> Traced<i64> {
+        self.pure_i(Opcode::FloatToInt, &[a.arg], a.v as i64)
+    }
+
+    fn branch(&mut self, condition: Traced<i64>) -> bool {
+        let taken = condition.v != 0;
+        if self.next_guard() && condition.arg.as_const().is_none() {
+            let code = if taken { Opcode::GuardTrue } else { Opcode::GuardFalse };
+            self.guard(code, None, &[condition.arg], Descr::None);
+        }
+        taken
+    }
+    fn promote(&mut self, v: Traced<i64>) -> i64 {
+        if self.next_guard() && v.arg.as_const().is_none() {
+            let expected = self.const_arg(Const::Int(v.v));
+            self.guard(Opcode::GuardValue, None, &[v.arg, expected], Descr::None);
+        }
+        v.v
+    }
+    fn promote_ref(&mut self, r: Traced<Ref>) -> Ref {
+        if self.next_guard() && r.arg.as_const().is_none() {
+            let expected = self.const_arg(Const::Ref(r.v));
+            self.guard(Opcode::GuardValue, None, &[r.arg, expected], Descr::None);
+        }
+        r.v
+    }
+    fn class_of(&mut self, r: Traced<Ref>) -> ClassId {
+        if !self.next_guard() {
+            return ClassId(self.logged().v as u32);
+        }
+        // SAFETY: references in shadow frames and fields are live objects.
+        let class = unsafe { r.v.class() };
+        self.guard(Opcode::GuardClass, None, &[r.arg], Descr::Class(class));
+        let logged = self.const_arg(Const::Int(class.0 as i64));
+        self.log.push(logged);
+        class
+    }
+    fn is_null(&mut self, r: Traced<Ref>) -> bool {
+        let null = r.v.is_null();
+        if self.next_guard() && r.arg.as_const().is_none() {
+            let code = if null { Opcode::GuardIsnull } else { Opcode::GuardNonnull };
+            self.guard(code, None, &[r.arg], Descr::None);
+        }
+        null
+    }
+    fn ptr_eq(&mut self, a: Traced<Ref>, b: Traced<Ref>) -> Traced<i64> {
+        self.pure_i(Opcode::PtrEq, &[a.arg, b.arg], (a.v == b.v) as i64)
+    }
+
+    fn getfield_i(&mut self, obj: Traced<Ref>, field: &Field) -> Traced<i64> {
+        if !field.immutable && self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: t.v as i64 };
+        }
+        let v = Self::load(obj.v, field.offset as usize) as i64;
+        self.get(Opcode::GetfieldI, Kind::Int, &[obj.arg], Descr::Field(*field), v, field.immutable)
+    }
+    fn getfield_f(&mut self, obj: Traced<Ref>, field: &Field) -> Traced<f64> {
+        if !field.immutable && self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: f64::from_bits(t.v) };
+        }
+        let v = f64::from_bits(Self::load(obj.v, field.offset as usize));
+        self.get(Opcode::GetfieldF, Kind::Float, &[obj.arg], Descr::Field(*field), v, field.immutable)
+    }
+    fn getfield_r(&mut self, obj: Traced<Ref>, field: &Field) -> Traced<Ref> {
+        if !field.immutable && self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: Ref(t.v) };
+        }
+        let v = Ref(Self::load(obj.v, field.offset as usize));
+        self.get(Opcode::GetfieldR, Kind::Ref, &[obj.arg], Descr::Field(*field), v, field.immutable)
+    }
+    fn setfield_i(&mut self, obj: Traced<Ref>, field: &Field, v: Traced<i64>) {
+        if self.replaying() {
+            return;
+        }
+        // SAFETY: the language has established the object's class.
+        unsafe { obj.v.set_word(field.offset as usize, v.v as u64) };
+        self.set(Opcode::Setfield, &[obj.arg, v.arg], Descr::Field(*field));
+    }
+    fn setfield_f(&mut self, obj: Traced<Ref>, field: &Field, v: Traced<f64>) {
+        if self.replaying() {
+            return;
+        }
+        // SAFETY: as for setfield_i.
+        unsafe { obj.v.set_word(field.offset as usize, v.v.to_bits()) };
+        self.set(Opcode::Setfield, &[obj.arg, v.arg], Descr::Field(*field));
+    }
+    fn setfield_r(&mut self, obj: Traced<Ref>, field: &Field, v: Traced<Ref>) {
+        if self.replaying() {
+            return;
+        }
+        self.vm().heap().store_ref(obj.v, field.offset as usize, v.v);
+        self.set(Opcode::Setfield, &[obj.arg, v.arg], Descr::Field(*field));
+    }
+    fn getitem_i(&mut self, array: Traced<Ref>, index: Traced<i64>, items: &Array) -> Traced<i64> {
+        if !items.immutable && self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: t.v as i64 };
+        }
+        let v = Self::load_item(array.v, index.v, items) as i64;
+        let args = [array.arg, index.arg];
+        self.get(Opcode::GetitemI, Kind::Int, &args, Descr::Array(*items), v, items.immutable)
+    }
+    fn getitem_f(&mut self, array: Traced<Ref>, index: Traced<i64>, items: &Array) -> Traced<f64> {
+        if !items.immutable && self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: f64::from_bits(t.v) };
+        }
+        let v = f64::from_bits(Self::load_item(array.v, index.v, items));
+        let args = [array.arg, index.arg];
+        self.get(Opcode::GetitemF, Kind::Float, &args, Descr::Array(*items), v, items.immutable)
+    }
+    fn getitem_r(&mut self, array: Traced<Ref>, index: Traced<i64>, items: &Array) -> Traced<Ref> {
+        if !items.immutable && self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: Ref(t.v) };
+        }
+        let v = Ref(Self::load_item(array.v, index.v, items));
+        let args = [array.arg, index.arg];
+        self.get(Opcode::GetitemR, Kind::Ref, &args, Descr::Array(*items), v, items.immutable)
+    }
+    fn setitem_i(&mut self, array: Traced<Ref>, index: Traced<i64>, items: &Array, v: Traced<i64>) {
+        if self.replaying() {
+            return;
+        }
+        let at = array.v.0 as usize + items.base as usize + ((index.v as usize) << items.shift);
+        // SAFETY: the language has checked the index against the array's length.
+        unsafe { if items.shift == 0 { *(at as *mut u8) = v.v as u8 } else { *(at as *mut i64) = v.v } };
+        self.set(Opcode::Setitem, &[array.arg, index.arg, v.arg], Descr::Array(*items));
+    }
+    fn setitem_f(&mut self, array: Traced<Ref>, index: Traced<i64>, items: &Array, v: Traced<f64>) {
+        if self.replaying() {
+            return;
+        }
+        let at = array.v.0 as usize + items.base as usize + ((index.v as usize) << items.shift);
+        // SAFETY: as for setitem_i.
+        unsafe { *(at as *mut f64) = v.v };
+        self.set(Opcode::Setitem, &[array.arg, index.arg, v.arg], Descr::Array(*items));
+    }
+    fn setitem_r(&mut self, array: Traced<Ref>, index: Traced<i64>, items: &Array, v: Traced<Ref>) {
+        if self.replaying() {
+            return;
+        }
+        let at = items.base as usize + ((index.v as usize) << items.shift);
+        self.vm().heap().store_ref(array.v, at, v.v);
+        self.set(Opcode::Setitem, &[array.arg, index.arg, v.arg], Descr::Array(*items));
+    }
+    fn array_len(&mut self, array: Traced<Ref>) -> Traced<i64> {
+        self.getfield_i(array, &LENGTH)
+    }
+    fn new(&mut self, class: ClassId) -> Traced<Ref> {
+        if self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: Ref(t.v) };
+        }
+        // SAFETY: VM and thread outlive the tracer.
+        let v = unsafe { (*self.vm).heap().alloc(&mut *self.thread, class) };
+        let size = self.vm().heap().size_of(v) as u32;
+        self.allocated += size as usize;
+        let descr = Descr::New { class, size, items: 0 };
+        self.get(Opcode::New, Kind::Ref, &[], descr, v, false)
+    }
+    fn new_array(&mut self, class: ClassId, items: usize) -> Traced<Ref> {
+        if self.replaying() {
+            let t = self.logged();
+            return Traced { arg: t.arg, v: Ref(t.v) };
+        }
+        // SAFETY: VM and thread outlive the tracer.
+        let v = unsafe { (*self.vm).heap().alloc_items(&mut *self.thread, class, items) };
+        let size = self.vm().heap().size_of(v) as u32;
+        self.allocated += size as usize;
+        let descr = Descr::New { class, size, items: items as u32 };
+        self.get(Opcode::NewArray, Kind::Ref, &[], descr, v, false)
+    }
+    fn set_class(&mut self, obj: Traced<Ref>, class: ClassId) {
+        if self.replaying() {
+            return;
+        }
+        // SAFETY: a live object starts with its class word.
+        unsafe { *(obj.v.0 as *mut u32) = class.0 };
+        self.set(Opcode::SetClass, &[obj.arg], Descr::Class(class));
+    }
+
+    fn call_i(&mut self, call: &'static Call, args: &[Operand<Self>]) -> Fallible<Self, Traced<i64>> {
+        self.call(Opcode::CallI, call, args).map(|t| Traced { arg: t.arg, v: t.v as i64 })
+    }
+    fn call_f(&mut self, call: &'static Call, args: &[Operand<Self>]) -> Fallible<Self, Traced<f64>> {
+        self.call(Opcode::CallF, call, args).map(|t| Traced { arg: t.arg, v: f64::from_bits(t.v) })
+    }
+    fn call_r(&mut self, call: &'static Call, args: &[Operand<Self>]) -> Fallible<Self, Traced<Ref>> {
+        self.call(Opcode::CallR, call, args).map(|t| Traced { arg: t.arg, v: Ref(t.v) })
+    }
+    fn call_n(&mut self, call: &'static Call, args: &[Operand<Self>]) -> Fallible<Self, ()> {
+        self.call(Opcode::CallN, call, args).map(|_| ())
+    }
+
+    fn assume(&mut self, watch: &Watch) {
+        let record = self.next_guard();
+        if !self.watches.iter().any(|&w| std::ptr::eq(w, watch)) {
+            self.watches.push(watch);
+        }
+        if record {
+            self.check_assumptions();
+        }
+    }
+
+    fn code(&mut self) -> &'static L::Code {
+        self.top().code
+    }
+    fn pc(&mut self) -> u32 {
+        self.top().pc
+    }
+    fn tag(&mut self) -> u64 {
+        self.top().tag
+    }
+    fn local(&mut self, i: usize) -> Traced<Ref> {
+        self.top().slots[i]
+    }
+    fn set_local(&mut self, i: usize, v: Traced<Ref>) {
+        self.top().slots[i] = v;
+    }
+    fn push(&mut self, v: Traced<Ref>) {
+        self.top().slots.push(v);
+    }
+    fn pop(&mut self) -> Traced<Ref> {
+        self.top().slots.pop().expect("code never pops more than it pushed")
+    }
+    fn peek(&mut self, n: usize) -> Traced<Ref> {
+        let slots = &self.top().slots;
+        slots[slots.len() - 1 - n]
+    }
+    fn set_peek(&mut self, n: usize, v: Traced<Ref>) {
+        let slots = &mut self.top().slots;
+        let at = slots.len() - 1 - n;
+        slots[at] = v;
+    }
+    fn depth(&mut self) -> usize {
+        self.top().slots.len()
+    }
+    fn truncate(&mut self, depth: usize) {
+        self.top().slots.truncate(depth);
+    }
+    fn enter(&mut self, code: &'static L::Code, locals: &[Traced<Ref>], tag: u64) -> Result<(), ()> {
+        self.start_state();
+        let above: usize = self.frames.iter().map(|f| Frame::size(f.code.slots())).sum();
+        // SAFETY: the thread outlives the tracer.
+        let full = unsafe {
+            (*self.thread).frame as u64 + (above + Frame::size(code.slots())) as u64 > (*self.thread).frame_limit
+        };
+        if full {
+            self.failed = true;
+            return Err(());
+        }
+        self.top().pc += 1;
+        let i = self.frames.len() - 1;
+        self.save(i);
+        let null = self.null();
+        let mut slots = locals.to_vec();
+        slots.resize(code.locals(), null);
+        self.frames.push(Shadow { code, pc: 0, tag, slots, saved: None });
+        Ok(())
+    }
+}
+
+impl<L: Language> Tracer<L> {
+    /// The interpreter's domain, where the tracer is.
+    pub(crate) fn into_concrete(mut self) -> (Concrete<L>, Self) {
+        self.write_back();
+        // SAFETY: the tracer's own contract.
+        (unsafe { Concrete::new(self.vm) }, self)
+    }
+}

@@ -1,0 +1,150 @@
+//! Guards that are known to hold disappear; the others teach.
+
+use super::state::{Optimizer, Value};
+use crate::ir::{Arg, Const, Descr, Op, Opcode};
+use crate::object::ClassId;
+
+impl Optimizer<'_> {
+    /// guard_true / guard_false.
+    pub fn guard_condition(&mut self, op: &Op, expected: bool) {
+        let c = self.arg(op.args[0]);
+        if self.int_of(c).is_some() {
+            return;
+        }
+        let (lo, hi) = self.bounds(c);
+        if (expected && lo > 0) || (!expected && lo == 0 && hi == 0) {
+            return;
+        }
+        let exit = self.exit(op.exit);
+        let code = if expected { Opcode::GuardTrue } else { Opcode::GuardFalse };
+        self.emit_guard(Op::new(code, None, &[c], Descr::None), exit);
+        let Some(i) = c.as_op() else { return };
+        let is_comparison = is_boolean(self.out.ops[i].code);
+        if is_comparison || !expected {
+            let known = self.const_int(expected as i64);
+            self.s.info[i].constant = Some(known);
+        }
+        if is_comparison {
+            self.learn_comparison(i, expected);
+        }
+    }
+
+    /// A comparison's outcome bounds its operands.
+    fn learn_comparison(&mut self, i: usize, outcome: bool) {
+        let op = &self.out.ops[i];
+        let (code, args) = (op.code, op.args.as_slice().to_vec());
+        let (Some(&a), Some(&b)) = (args.first(), args.get(1)) else { return };
+        match (code, outcome) {
+            (Opcode::IntLt, true) => self.learn_less(a, b, 1),
+            (Opcode::IntLt, false) => self.learn_less(b, a, 0),
+            (Opcode::IntLe, true) => self.learn_less(a, b, 0),
+            (Opcode::IntLe, false) => self.learn_less(b, a, 1),
+            (Opcode::IntEq, true) | (Opcode::IntNe, false) => {
+                self.learn_less(a, b, 0);
+                self.learn_less(b, a, 0);
+                match (self.int_of(a), self.int_of(b)) {
+                    (None, Some(_)) => self.learn_constant(a, b),
+                    (Some(_), None) => self.learn_constant(b, a),
+                    _ => {}
+                }
+            }
+            // a < b unsigned, where b is a length: a is neither negative nor large.
+            (Opcode::UintLt, true) => {
+                let (blo, bhi) = self.bounds(b);
+                if blo >= 0 {
+                    if let Some(info) = self.info_mut(a) {
+                        info.lo = info.lo.max(0);
+                        info.hi = info.hi.min(bhi.saturating_sub(1));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// a + distance <= b.
+    fn learn_less(&mut self, a: Arg, b: Arg, distance: i64) {
+        let (alo, _) = self.bounds(a);
+        let (_, bhi) = self.bounds(b);
+        if let Some(info) = self.info_mut(a) {
+            info.hi = info.hi.min(bhi.saturating_sub(distance));
+        }
+        if let Some(info) = self.info_mut(b) {
+            info.lo = info.lo.max(alo.saturating_add(distance));
+        }
+    }
+
+    pub fn learn_constant(&mut self, a: Arg, c: Arg) {
+        if let Some(info) = self.info_mut(a) {
+            info.constant = Some(c);
+        }
+    }
+
+    /// guard_value.
+    pub fn guard_value(&mut self, op: &Op) {
+        let a = self.arg(op.args[0]);
+        let expected = op.args[1];
+        if a.as_const().is_some() {
+            return;
+        }
+        let exit = self.exit(op.exit);
+        self.emit_guard(Op::new(Opcode::GuardValue, None, &[a, expected], Descr::None), exit);
+        self.learn_constant(a, expected);
+    }
+
+    /// guard_class, of an object that the language knows not to be null.
+    pub fn guard_class(&mut self, op: &Op, class: ClassId) {
+        let v = self.value(op.args[0]);
+        if self.class_known(v) == Some(class) {
+            return;
+        }
+        let a = self.force(v);
+        // With an earlier guard_nonnull the two become one, at the earlier place, if the class cannot have changed since.
+        if let Some((at, epoch)) = self.info(a).and_then(|i| i.nonnull_guard) {
+            let at = at as usize;
+            let same = self.oracle.class_is_final(class) || epoch == self.s.epoch;
+            if same && at >= self.label_at && self.out.ops[at].code == Opcode::GuardNonnull {
+                let guard = &mut self.out.ops[at];
+                guard.code = Opcode::GuardNonnullClass;
+                guard.descr = Descr::Class(class);
+                self.learn_class(a, class);
+                return;
+            }
+        }
+        let exit = self.exit(op.exit);
+        self.emit_guard(Op::new(Opcode::GuardClass, None, &[a], Descr::Class(class)), exit);
+        self.learn_class(a, class);
+    }
+
+    /// guard_nonnull / guard_isnull.
+    pub fn guard_null(&mut self, op: &Op, null: bool) {
+        let v = self.value(op.args[0]);
+        if self.is_nonnull(v) {
+            return;
+        }
+        let Value::Arg(a) = v else { return };
+        if a.as_const().is_some() {
+            return;
+        }
+        let exit = self.exit(op.exit);
+        let code = if null { Opcode::GuardIsnull } else { Opcode::GuardNonnull };
+        self.emit_guard(Op::new(code, None, &[a], Descr::None), exit);
+        let (at, epoch) = (self.out.ops.len() as u32 - 1, self.s.epoch);
+        if null {
+            let c = self.out.constant(Const::Ref(crate::object::Ref::NULL));
+            self.learn_constant(a, c);
+        } else if let Some(info) = self.info_mut(a) {
+            info.nonnull = true;
+            info.nonnull_guard = Some((at, epoch));
+        }
+    }
+}
+
+/// The operation gives 0 or 1.
+pub fn is_boolean(code: Opcode) -> bool {
+    use Opcode::*;
+    matches!(
+        code,
+        IntLt | IntLe | IntEq | IntNe | UintLt | FloatLt | FloatLe | FloatEq | FloatNe | PtrEq | PtrNe
+    )
+}
