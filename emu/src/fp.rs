@@ -1,0 +1,616 @@
+//! Floating-point operations with RISC-V results and accrued exception flags.
+//!
+//! Values are bit patterns in the low bits of a `u64` (single precision: 32 bits, not boxed); `mode` is a
+//! valid rounding mode 0..=4 (rne, rtz, rdn, rup, rmm); `flags` is `fflags`. Every NaN result is the
+//! canonical one; tininess is detected after rounding (unprivileged ISA manual, chapters "F" and "D").
+//!
+//! Two paths with one meaning. The fast one uses host arithmetic, for rounding to nearest-even with a finite
+//! result in the normal range: there only the inexact flag can change, and once it is set nothing has to be
+//! found out at all; before that, exactness is decided by integer or error-free arithmetic. Everything else is
+//! done exactly by `rustc_apfloat`. Host arithmetic must be in its default state (nearest-even, no flushing).
+
+use rustc_apfloat::ieee::{Double, Single};
+use rustc_apfloat::{Category, Float, FloatConvert, Round, Status, StatusAnd};
+
+/// Invalid operation.
+pub const NV: u32 = 16;
+/// Division by zero.
+pub const DZ: u32 = 8;
+/// Overflow.
+pub const OF: u32 = 4;
+/// Underflow.
+pub const UF: u32 = 2;
+/// Inexact.
+pub const NX: u32 = 1;
+
+/// Canonical NaN, double precision.
+pub const NAN64: u64 = 0x7ff8_0000_0000_0000;
+/// Canonical NaN, single precision.
+pub const NAN32: u64 = 0x7fc0_0000;
+
+const RNE: u64 = 0;
+const RTZ: u64 = 1;
+const RDN: u64 = 2;
+const RUP: u64 = 3;
+
+/// A scale that lifts results near the smallest normal number well into the normal range of both formats,
+/// and that no operand of such a result overflows under.
+const LIFT: i32 = 60;
+
+fn round(mode: u64) -> Round {
+    match mode {
+        RNE => Round::NearestTiesToEven,
+        RTZ => Round::TowardZero,
+        RDN => Round::TowardNegative,
+        RUP => Round::TowardPositive,
+        _ => Round::NearestTiesToAway,
+    }
+}
+
+/// The single in a register: its low half if properly boxed, else the canonical NaN.
+#[inline(always)]
+pub fn unbox(value: u64) -> u64 {
+    if value >> 32 == 0xffff_ffff { value & 0xffff_ffff } else { NAN32 }
+}
+
+/// A binary format: host type, exact type and constants.
+trait Format {
+    type Exact: Float;
+    const NAN: u64;
+    const SIGN: u64;
+    const INF: u64;
+    const QUIET: u64;
+    const MIN_NORMAL: u64;
+
+    fn is_nan(bits: u64) -> bool {
+        bits & !Self::SIGN > Self::INF
+    }
+
+    fn is_signaling(bits: u64) -> bool {
+        Self::is_nan(bits) && bits & Self::QUIET == 0
+    }
+
+    fn exact(bits: u64) -> Self::Exact {
+        Self::Exact::from_bits(u128::from(bits))
+    }
+}
+
+struct F32;
+struct F64;
+
+impl Format for F32 {
+    type Exact = Single;
+    const NAN: u64 = NAN32;
+    const SIGN: u64 = 1 << 31;
+    const INF: u64 = 0x7f80_0000;
+    const QUIET: u64 = 1 << 22;
+    const MIN_NORMAL: u64 = 1 << 23;
+}
+
+impl Format for F64 {
+    type Exact = Double;
+    const NAN: u64 = NAN64;
+    const SIGN: u64 = 1 << 63;
+    const INF: u64 = 0x7ff0_0000_0000_0000;
+    const QUIET: u64 = 1 << 51;
+    const MIN_NORMAL: u64 = 1 << 52;
+}
+
+/// NaN operands decide the result: `Some(canonical NaN)`, invalid if one is signalling.
+fn nans<F: Format>(operands: &[u64], flags: &mut u32) -> Option<u64> {
+    if operands.iter().any(|o| F::is_signaling(*o)) {
+        *flags |= NV;
+    }
+    operands.iter().any(|o| F::is_nan(*o)).then_some(F::NAN)
+}
+
+/// Accrues an exact operation's status and gives its result. `lifted` computes the same operation scaled by
+/// 2^[`LIFT`]: it is asked whether a result that rounded up to the smallest normal number was tiny before.
+fn finish<F: Format>(
+    result: StatusAnd<F::Exact>,
+    lifted: impl FnOnce() -> F::Exact,
+    flags: &mut u32,
+) -> u64 {
+    let StatusAnd { status, value } = result;
+    for (bit, flag) in [
+        (Status::INVALID_OP, NV),
+        (Status::DIV_BY_ZERO, DZ),
+        (Status::OVERFLOW, OF | NX),
+        (Status::UNDERFLOW, UF | NX),
+        (Status::INEXACT, NX),
+    ] {
+        if status.contains(bit) {
+            *flags |= flag;
+        }
+    }
+    if value.category() == Category::NaN {
+        return F::NAN;
+    }
+    let bits = value.to_bits() as u64;
+    if status.contains(Status::INEXACT) && bits & !F::SIGN == F::MIN_NORMAL {
+        let limit = F::exact(F::MIN_NORMAL).scalbn(LIFT);
+        if lifted().abs() < limit {
+            *flags |= UF;
+        }
+    }
+    bits
+}
+
+/// The one of two operands with the smaller magnitude lifted; used where their product is tiny.
+fn lift_smaller<E: Float>(a: E, b: E) -> (E, E) {
+    if a.abs() < b.abs() { (a.scalbn(LIFT), b) } else { (a, b.scalbn(LIFT)) }
+}
+
+fn exact_add<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
+    if let Some(nan) = nans::<F>(&[a, b], flags) {
+        return nan;
+    }
+    // Sums in the subnormal range are exact, so the lifted result is never asked for.
+    finish::<F>(F::exact(a).add_r(F::exact(b), round(mode)), || F::exact(0), flags)
+}
+
+fn exact_mul<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
+    if let Some(nan) = nans::<F>(&[a, b], flags) {
+        return nan;
+    }
+    let (a, b) = (F::exact(a), F::exact(b));
+    let lifted = || {
+        let (a, b) = lift_smaller(a, b);
+        a.mul_r(b, round(mode)).value
+    };
+    finish::<F>(a.mul_r(b, round(mode)), lifted, flags)
+}
+
+fn exact_div<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
+    if let Some(nan) = nans::<F>(&[a, b], flags) {
+        return nan;
+    }
+    let (a, b) = (F::exact(a), F::exact(b));
+    let lifted = || a.scalbn(LIFT).div_r(b, round(mode)).value;
+    finish::<F>(a.div_r(b, round(mode)), lifted, flags)
+}
+
+fn exact_mul_add<F: Format>(a: u64, b: u64, c: u64, mode: u64, flags: &mut u32) -> u64 {
+    let magnitude = |v: u64| v & !F::SIGN;
+    let infinite_zero = (magnitude(a) == F::INF && magnitude(b) == 0)
+        || (magnitude(a) == 0 && magnitude(b) == F::INF);
+    if infinite_zero {
+        // Invalid even if the addend is a quiet NaN.
+        *flags |= NV;
+        return F::NAN;
+    }
+    if let Some(nan) = nans::<F>(&[a, b, c], flags) {
+        return nan;
+    }
+    let (a, b, c) = (F::exact(a), F::exact(b), F::exact(c));
+    let lifted = || {
+        let (a, b) = lift_smaller(a, b);
+        a.mul_add_r(b, c.scalbn(LIFT), round(mode)).value
+    };
+    finish::<F>(a.mul_add_r(b, c, round(mode)), lifted, flags)
+}
+
+/// Square root by integer arithmetic, correctly rounded; the result is never subnormal.
+fn exact_sqrt<F: Format>(a: u64, mode: u64, flags: &mut u32) -> u64 {
+    if let Some(nan) = nans::<F>(&[a], flags) {
+        return nan;
+    }
+    if a & !F::SIGN == 0 || a == F::INF {
+        return a;
+    }
+    if a & F::SIGN != 0 {
+        *flags |= NV;
+        return F::NAN;
+    }
+    let fraction_bits = F::MIN_NORMAL.trailing_zeros() as i32;
+    let bias = (F::INF >> fraction_bits >> 1) as i32;
+    let biased = (a >> fraction_bits) as i32;
+    let fraction = a & (F::MIN_NORMAL - 1);
+    let (significand, exponent) = if biased == 0 {
+        (fraction, 1 - bias - fraction_bits)
+    } else {
+        (fraction | F::MIN_NORMAL, biased - bias - fraction_bits)
+    };
+    // Shift so that the root has at least two bits more than the format, and the exponent is even.
+    let mut shift = 2 * (fraction_bits + 3) - (64 - significand.leading_zeros() as i32);
+    shift += (exponent - shift) & 1;
+    let radicand = u128::from(significand) << shift;
+    let root = radicand.isqrt();
+    let remainder = root * root != radicand;
+    let extra = 128 - root.leading_zeros() as i32 - (fraction_bits + 1);
+    let mut kept = (root >> extra) as u64;
+    let rest = (root & ((1 << extra) - 1)) * 2 + u128::from(remainder);
+    let half = 1u128 << extra;
+    let up = match mode {
+        RNE => rest > half || (rest == half && kept & 1 == 1),
+        RTZ | RDN => false,
+        RUP => rest != 0,
+        _ => rest >= half,
+    };
+    if rest != 0 {
+        *flags |= NX;
+    }
+    kept += u64::from(up);
+    let exponent = (exponent - shift) / 2 + extra + fraction_bits;
+    // A carry out of the significand moves into the exponent, as the formats are made for.
+    (((exponent + bias) as u64) << fraction_bits) + (kept - F::MIN_NORMAL)
+}
+
+fn min_max<F: Format>(a: u64, b: u64, max: bool, flags: &mut u32) -> u64 {
+    if F::is_signaling(a) || F::is_signaling(b) {
+        *flags |= NV;
+    }
+    match (F::is_nan(a), F::is_nan(b)) {
+        (true, true) => F::NAN,
+        (true, false) => b,
+        (false, true) => a,
+        (false, false) => {
+            if (ordered::<F>(a) < ordered::<F>(b)) != max {
+                a
+            } else {
+                b
+            }
+        }
+    }
+}
+
+/// A key that orders numbers as `-inf < … < -0 < +0 < … < inf`.
+fn ordered<F: Format>(bits: u64) -> i64 {
+    let magnitude = (bits & !F::SIGN) as i64;
+    if bits & F::SIGN != 0 { -1 - magnitude } else { magnitude }
+}
+
+fn classify<F: Format>(a: u64) -> u64 {
+    let negative = a & F::SIGN != 0;
+    let magnitude = a & !F::SIGN;
+    let class = if F::is_nan(a) {
+        return if F::is_signaling(a) { 1 << 8 } else { 1 << 9 };
+    } else if magnitude == F::INF {
+        0
+    } else if magnitude >= F::MIN_NORMAL {
+        1
+    } else if magnitude != 0 {
+        2
+    } else {
+        3
+    };
+    1 << if negative { class } else { 7 - class }
+}
+
+/// Odd part of a finite non-zero significand.
+fn odd64(a: f64) -> u128 {
+    let bits = a.to_bits();
+    let fraction = bits & (F64::MIN_NORMAL - 1);
+    let significand = if bits & F64::INF == 0 { fraction } else { fraction | F64::MIN_NORMAL };
+    u128::from(significand >> significand.trailing_zeros())
+}
+
+/// Whether `a * b` is a double, given that it is in the normal range and not zero.
+fn exact_product(a: f64, b: f64) -> bool {
+    odd64(a) * odd64(b) < 1 << 53
+}
+
+macro_rules! rounding_ops {
+    ($format:ty, $float:ty, $bits:ty, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $mul_add:ident,
+     $exact_mul:expr, $exact_quotient:expr, $exact_root:expr) => {
+        /// `a + b`
+        #[inline]
+        pub fn $add(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
+            let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
+            let r = x + y;
+            if mode == RNE && r.is_finite() {
+                if *flags & NX != 0 {
+                    return u64::from(r.to_bits());
+                }
+                // Error-free transformation (Knuth's TwoSum), valid away from overflow.
+                if r.abs() < <$float>::MAX / 4.0 {
+                    let y_part = r - x;
+                    if (x - (r - y_part)) + (y - y_part) != 0.0 {
+                        *flags |= NX;
+                    }
+                    return u64::from(r.to_bits());
+                }
+            }
+            exact_add::<$format>(a, b, mode, flags)
+        }
+
+        /// `a - b`
+        #[inline]
+        pub fn $sub(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
+            $add(a, b ^ <$format>::SIGN, mode, flags)
+        }
+
+        /// `a * b`
+        #[inline]
+        pub fn $mul(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
+            let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
+            let r = x * y;
+            if mode == RNE && r.is_finite() {
+                if r.abs() > <$float>::MIN_POSITIVE {
+                    if *flags & NX == 0 && !$exact_mul(x, y, r) {
+                        *flags |= NX;
+                    }
+                    return u64::from(r.to_bits());
+                }
+                if x == 0.0 || y == 0.0 {
+                    return u64::from(r.to_bits());
+                }
+            }
+            exact_mul::<$format>(a, b, mode, flags)
+        }
+
+        /// `a / b`
+        #[inline]
+        pub fn $div(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
+            let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
+            let r = x / y;
+            if mode == RNE && r.is_finite() {
+                if r.abs() > <$float>::MIN_POSITIVE {
+                    if *flags & NX == 0 && !$exact_quotient(x, y, r) {
+                        *flags |= NX;
+                    }
+                    return u64::from(r.to_bits());
+                }
+                if x == 0.0 {
+                    return u64::from(r.to_bits());
+                }
+            }
+            exact_div::<$format>(a, b, mode, flags)
+        }
+
+        /// Square root.
+        #[inline]
+        pub fn $sqrt(a: u64, mode: u64, flags: &mut u32) -> u64 {
+            let x = <$float>::from_bits(a as $bits);
+            if mode == RNE && x > 0.0 && x.is_finite() {
+                let r = x.sqrt();
+                if *flags & NX == 0 && !$exact_root(x, r) {
+                    *flags |= NX;
+                }
+                return u64::from(r.to_bits());
+            }
+            exact_sqrt::<$format>(a, mode, flags)
+        }
+
+        /// `a * b + c`, rounded once.
+        #[inline]
+        pub fn $mul_add(a: u64, b: u64, c: u64, mode: u64, flags: &mut u32) -> u64 {
+            if mode == RNE && *flags & NX != 0 {
+                let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
+                let r = x.mul_add(y, <$float>::from_bits(c as $bits));
+                if r.is_finite() && r.abs() > <$float>::MIN_POSITIVE {
+                    return u64::from(r.to_bits());
+                }
+            }
+            exact_mul_add::<$format>(a, b, c, mode, flags)
+        }
+    };
+}
+
+rounding_ops!(
+    F64,
+    f64,
+    u64,
+    f64_add,
+    f64_sub,
+    f64_mul,
+    f64_div,
+    f64_sqrt,
+    f64_mul_add,
+    |x: f64, y: f64, _: f64| exact_product(x, y),
+    |x: f64, y: f64, r: f64| odd64(r) * odd64(y) == odd64(x),
+    |x: f64, r: f64| odd64(r) * odd64(r) == odd64(x)
+);
+
+// Products of two singles are exact in double precision.
+rounding_ops!(
+    F32,
+    f32,
+    u32,
+    f32_add,
+    f32_sub,
+    f32_mul,
+    f32_div,
+    f32_sqrt,
+    f32_mul_add,
+    |x: f32, y: f32, r: f32| f64::from(x) * f64::from(y) == f64::from(r),
+    |x: f32, y: f32, r: f32| f64::from(r) * f64::from(y) == f64::from(x),
+    |x: f32, r: f32| f64::from(r) * f64::from(r) == f64::from(x)
+);
+
+macro_rules! plain_ops {
+    ($format:ty, $float:ty, $bits:ty, $min:ident, $max:ident, $eq:ident, $lt:ident, $le:ident, $classify:ident) => {
+        /// minimumNumber
+        #[inline]
+        pub fn $min(a: u64, b: u64, flags: &mut u32) -> u64 {
+            min_max::<$format>(a, b, false, flags)
+        }
+
+        /// maximumNumber
+        #[inline]
+        pub fn $max(a: u64, b: u64, flags: &mut u32) -> u64 {
+            min_max::<$format>(a, b, true, flags)
+        }
+
+        /// Quiet comparison.
+        #[inline]
+        pub fn $eq(a: u64, b: u64, flags: &mut u32) -> bool {
+            if <$format>::is_signaling(a) || <$format>::is_signaling(b) {
+                *flags |= NV;
+            }
+            <$float>::from_bits(a as $bits) == <$float>::from_bits(b as $bits)
+        }
+
+        /// Signalling comparison.
+        #[inline]
+        pub fn $lt(a: u64, b: u64, flags: &mut u32) -> bool {
+            if <$format>::is_nan(a) || <$format>::is_nan(b) {
+                *flags |= NV;
+            }
+            <$float>::from_bits(a as $bits) < <$float>::from_bits(b as $bits)
+        }
+
+        /// Signalling comparison.
+        #[inline]
+        pub fn $le(a: u64, b: u64, flags: &mut u32) -> bool {
+            if <$format>::is_nan(a) || <$format>::is_nan(b) {
+                *flags |= NV;
+            }
+            <$float>::from_bits(a as $bits) <= <$float>::from_bits(b as $bits)
+        }
+
+        /// Class mask of `fclass`.
+        #[inline]
+        pub fn $classify(a: u64) -> u64 {
+            classify::<$format>(a)
+        }
+    };
+}
+
+plain_ops!(F64, f64, u64, f64_min, f64_max, f64_eq, f64_lt, f64_le, f64_classify);
+plain_ops!(F32, f32, u32, f32_min, f32_max, f32_eq, f32_lt, f32_le, f32_classify);
+
+/// Rounds to an integral value; exact for every double.
+#[inline]
+fn integral(x: f64, mode: u64) -> f64 {
+    match mode {
+        RNE => x.round_ties_even(),
+        RTZ => x.trunc(),
+        RDN => x.floor(),
+        RUP => x.ceil(),
+        _ => x.round(),
+    }
+}
+
+/// Rounds to an integral value of `min..limit` (both exactly representable), or is invalid.
+#[inline]
+fn to_int(x: f64, mode: u64, flags: &mut u32, min: f64, limit: f64) -> Option<f64> {
+    let r = integral(x, mode);
+    if r >= min && r < limit {
+        if r != x {
+            *flags |= NX;
+        }
+        return Some(r);
+    }
+    *flags |= NV;
+    None
+}
+
+macro_rules! to_ints {
+    ($($f64_name:ident $f32_name:ident $int:ty, $mask:expr, $min:expr, $limit:expr;)*) => {$(
+        /// Rounds to the integer type; what does not fit is invalid and saturates, NaN to the largest.
+        #[inline]
+        pub fn $f64_name(a: u64, mode: u64, flags: &mut u32) -> u64 {
+            let x = f64::from_bits(a);
+            let value = match to_int(x, mode, flags, $min, $limit) {
+                Some(r) => r as $int,
+                None if x < 0.0 => <$int>::MIN,
+                None => <$int>::MAX,
+            };
+            value as u64 & $mask
+        }
+
+        /// As for double precision.
+        #[inline]
+        pub fn $f32_name(a: u64, mode: u64, flags: &mut u32) -> u64 {
+            $f64_name(f64::from(f32::from_bits(a as u32)).to_bits(), mode, flags)
+        }
+    )*};
+}
+
+const P31: f64 = 2_147_483_648.0;
+const P32: f64 = 4_294_967_296.0;
+const P63: f64 = 9_223_372_036_854_775_808.0;
+const P64: f64 = 18_446_744_073_709_551_616.0;
+
+to_ints! {
+    f64_to_i32 f32_to_i32 i32, 0xffff_ffff, -P31, P31;
+    f64_to_u32 f32_to_u32 u32, 0xffff_ffff, 0.0, P32;
+    f64_to_i64 f32_to_i64 i64, u64::MAX, -P63, P63;
+    f64_to_u64 f32_to_u64 u64, u64::MAX, 0.0, P64;
+}
+
+/// An integer rounded to a format by the host (nearest-even), corrected for `mode`. `nearest` is that
+/// result, `down` and `up` are its neighbours, all as integers.
+fn directed(v: i128, nearest: i128, down: i128, up: i128, mode: u64) -> std::cmp::Ordering {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    let (low, high) = if nearest < v { (nearest, up) } else { (down, nearest) };
+    let want_high = match mode {
+        RNE => return Equal,
+        RTZ => v < 0,
+        RDN => false,
+        RUP => true,
+        _ if v - low == high - v => v > 0,
+        _ => return Equal,
+    };
+    match (want_high, nearest == high) {
+        (true, false) => Greater,
+        (false, true) => Less,
+        _ => Equal,
+    }
+}
+
+macro_rules! from_ints {
+    ($($name:ident $int:ty => $float:ty;)*) => {$(
+        /// Converts the integer in the low bits of `a`.
+        #[inline]
+        pub fn $name(a: u64, mode: u64, flags: &mut u32) -> u64 {
+            let v = a as $int;
+            let r = v as $float;
+            // Through i128, as the largest values round up to one past the type.
+            if r as i128 == i128::from(v) {
+                return u64::from(r.to_bits());
+            }
+            *flags |= NX;
+            let (down, up) = (r.next_down(), r.next_up());
+            let r = match directed(i128::from(v), r as i128, down as i128, up as i128, mode) {
+                std::cmp::Ordering::Less => down,
+                std::cmp::Ordering::Equal => r,
+                std::cmp::Ordering::Greater => up,
+            };
+            u64::from(r.to_bits())
+        }
+    )*};
+}
+
+from_ints! {
+    i32_to_f64 i32 => f64;
+    u32_to_f64 u32 => f64;
+    i64_to_f64 i64 => f64;
+    u64_to_f64 u64 => f64;
+    i32_to_f32 i32 => f32;
+    u32_to_f32 u32 => f32;
+    i64_to_f32 i64 => f32;
+    u64_to_f32 u64 => f32;
+}
+
+/// Single to double, exact.
+#[inline]
+pub fn f32_to_f64(a: u64, _mode: u64, flags: &mut u32) -> u64 {
+    if F32::is_nan(a) {
+        if F32::is_signaling(a) {
+            *flags |= NV;
+        }
+        return NAN64;
+    }
+    f64::from(f32::from_bits(a as u32)).to_bits()
+}
+
+/// Double to single.
+#[inline]
+pub fn f64_to_f32(a: u64, mode: u64, flags: &mut u32) -> u64 {
+    let x = f64::from_bits(a);
+    let r = x as f32;
+    if mode == RNE && r.is_finite() && r.abs() > f32::MIN_POSITIVE {
+        if f64::from(r) != x {
+            *flags |= NX;
+        }
+        return u64::from(r.to_bits());
+    }
+    if let Some(nan) = nans::<F64>(&[a], flags) {
+        return if nan == NAN64 { NAN32 } else { nan };
+    }
+    let narrow = |x: Double| -> StatusAnd<Single> { x.convert_r(round(mode), &mut false) };
+    let exact = F64::exact(a);
+    finish::<F32>(narrow(exact), || narrow(exact.scalbn(LIFT)).value, flags)
+}
