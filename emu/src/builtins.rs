@@ -28,16 +28,23 @@ impl Hart {
         }
     }
 
+    /// An atomic may write translated code: unlike a store it has a result to write, so the engine is stopped at the end of the block instead.
+    fn note_atomic(&mut self, addr: u64, size: u64) {
+        if self.ram.note_write(addr, size) {
+            self.stop_at = 0;
+        }
+    }
+
     fn atomic32(&mut self, addr: u64) -> Result<&AtomicU32, Trap> {
         let ptr = self.atomic_target(addr, 4)?;
-        self.ram.note_write(addr, 4);
+        self.note_atomic(addr, 4);
         // SAFETY: `atomic_target` gave four mapped, aligned guest bytes, which stay mapped while `self` is borrowed.
         Ok(unsafe { AtomicU32::from_ptr(ptr.cast()) })
     }
 
     fn atomic64(&mut self, addr: u64) -> Result<&AtomicU64, Trap> {
         let ptr = self.atomic_target(addr, 8)?;
-        self.ram.note_write(addr, 8);
+        self.note_atomic(addr, 8);
         // SAFETY: `atomic_target` gave eight mapped, aligned guest bytes, which stay mapped while `self` is borrowed.
         Ok(unsafe { AtomicU64::from_ptr(ptr.cast()) })
     }
@@ -159,7 +166,7 @@ impl Machine for Hart {
             Amo::Minu => cell.fetch_min(value, SEQ),
             Amo::Maxu => cell.fetch_max(value, SEQ),
             Amo::Min | Amo::Max => cell
-                .fetch_update(SEQ, SEQ, |old| Some(op.apply32(old, u64::from(value))))
+                .fetch_update(SEQ, SEQ, |old| Some(op.apply32(old, value)))
                 .unwrap_or_else(|old| old),
         };
         Ok(u64::from(old))

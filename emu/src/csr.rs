@@ -42,11 +42,6 @@ pub const MJ_HPOP: u32 = 0x813;
 /// Writing frees a site's entry, or all with all-ones.
 pub const MJ_HCLR: u32 = 0x814;
 
-/// True for CSRs whose value depends on the number of instructions retired so far.
-pub fn reads_counter(csr: u32) -> bool {
-    matches!(csr, CYCLE | TIME | INSTRET)
-}
-
 impl Hart {
     /// Value of CSR `n` (12 bits). Error: [`Trap::Illegal`] for a number that this hart has not.
     pub fn csr_read(&mut self, n: u32) -> Result<u64, Trap> {
@@ -54,7 +49,8 @@ impl Hart {
             FFLAGS => u64::from(self.fflags),
             FRM => u64::from(self.frm),
             FCSR => u64::from(self.frm << 5 | self.fflags),
-            CYCLE | INSTRET => self.instret,
+            // `instret` counts this instruction already, see there.
+            CYCLE | INSTRET => self.instret.saturating_sub(1),
             TIME => self.time_ticks(),
             MJ_GVEC => self.hw.gvec,
             MJ_GEPC => self.hw.gepc,

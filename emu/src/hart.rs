@@ -43,8 +43,11 @@ pub struct Hart {
     pub fflags: u32,
     /// Dynamic rounding mode, `fcsr[7:5]` (0..=7; 5..=7 are invalid when used).
     pub frm: u32,
-    /// Instructions retired. Exact between blocks, and at every instruction that can read it (such instructions begin a block).
+    /// Instructions retired. Inside a block it includes the whole block, so that the last instruction of a block, which every CSR access is,
+    /// sees one more than were retired before it.
     pub instret: u64,
+    /// The engine gives control back at the first block boundary at which `instret` has reached this.
+    pub stop_at: u64,
     /// Address that faulted, for the fault traps.
     pub fault_addr: u64,
     /// Current phase (0..=15) as set by `mj.phase`.
@@ -70,6 +73,7 @@ impl Hart {
             fflags: 0,
             frm: 0,
             instret: 0,
+            stop_at: u64::MAX,
             fault_addr: 0,
             phase: 0,
             in_roi: false,

@@ -5,16 +5,26 @@
 //! | part | is |
 //! |---|---|
 //! | [`machine`], [`report`] | a program in a machine, and what became of it |
-//! | [`stats`] | exact counts |
+//! | [`linux`] | the operating system: system calls, signals |
+//! | [`loader`] | ELF files, the initial stack, symbols |
+//! | [`engine`] | runs guest code and counts it |
+//! | [`stats`] | exact counts, as data and as a table |
+//! | [`interp`], [`fp`] | what each instruction does, generated from `isa-spec` |
 //! | [`hart`], [`csr`] | machine state |
 //! | [`hardware`] | the proposed guard and pattern hardware |
 //! | [`memory`] | the guest address space |
 
+mod builtins;
 pub mod csr;
+pub mod engine;
 pub mod errno;
 pub mod error;
 pub mod hardware;
+pub mod fp;
 pub mod hart;
+pub mod interp;
+pub mod linux;
+pub mod loader;
 pub mod machine;
 pub mod memory;
 pub mod report;

@@ -1,0 +1,311 @@
+//! The cache of predecoded basic blocks, and what makes it follow the guest's writes to its own code.
+//!
+//! Invariants: every live block is in `by_pc` under its start and in `by_page` under each page that it touches; the granules of its bytes are
+//! marked in guest memory, so that a write to them is reported. A dropped block has `start == DEAD`, which no pc equals, so stale links and
+//! stale entries of the fast table are harmless: they are checked against the pc when they are followed.
+
+use super::counts::{RetiredCounts, SLOTS};
+use crate::interp::{Decoded, decode, generated};
+use crate::memory::{PAGE, PAGE_SHIFT, Ram, granule_mask};
+use crate::trap::Trap;
+use rustc_hash::FxHashMap;
+
+/// Start of a dropped block. Instructions are at even addresses.
+pub const DEAD: u64 = 1;
+
+/// Longest block, in instructions.
+const MAX_OPS: usize = 128;
+
+/// Entries of the direct-mapped table from pc to block.
+const FAST: usize = 1 << 15;
+
+/// Index of a block in the cache.
+pub type BlockId = u32;
+
+/// A straight run of instructions.
+pub struct Block {
+    /// Address of the first instruction; [`DEAD`] when dropped.
+    pub start: u64,
+    /// The instructions; at least one in a live block.
+    pub ops: Box<[Decoded]>,
+    /// The last instruction does not write the pc: the block goes on at `end`.
+    pub falls_through: bool,
+    /// Address past the last instruction.
+    pub end: u64,
+    /// Blocks that followed this one before; hints only.
+    pub links: [BlockId; 2],
+    /// Executions begun, for each phase and region of interest (see `counts::slot`).
+    pub runs: [u64; SLOTS],
+    /// Executions that ended before the last instruction, or with a failed guard.
+    pub early: Vec<Early>,
+}
+
+/// Executions of a block that were left at the same place for the same reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Early {
+    /// Instructions completed.
+    pub completed: u32,
+    /// Phase and region in which the block was entered.
+    pub slot: u8,
+    /// The last completed instruction is a guard that failed.
+    pub guard_failed: bool,
+    /// How often.
+    pub count: u64,
+}
+
+impl Block {
+    /// Notes one early end.
+    #[cold]
+    #[inline(never)]
+    pub fn note_early(&mut self, completed: usize, slot: usize, guard_failed: bool) {
+        let (completed, slot) = (completed as u32, slot as u8);
+        let same = |e: &&mut Early| e.completed == completed && e.slot == slot && e.guard_failed == guard_failed;
+        match self.early.iter_mut().find(same) {
+            Some(e) => e.count += 1,
+            None => self.early.push(Early { completed, slot, guard_failed, count: 1 }),
+        }
+    }
+}
+
+/// The cache.
+pub struct BlockCache {
+    blocks: Vec<Block>,
+    free: Vec<BlockId>,
+    fast: Box<[BlockId]>,
+    by_pc: FxHashMap<u64, BlockId>,
+    by_page: FxHashMap<u64, Vec<BlockId>>,
+    /// Counts of dropped blocks.
+    pub retired: RetiredCounts,
+    /// Blocks decoded so far.
+    pub translated: u64,
+    /// Blocks dropped so far.
+    pub dropped: u64,
+    /// Reported writes to code so far.
+    pub code_writes: u64,
+}
+
+impl Default for BlockCache {
+    fn default() -> Self {
+        // Block 0 is dead: the target of fresh links and fast entries.
+        let dead = Block {
+            start: DEAD,
+            ops: Box::default(),
+            falls_through: true,
+            end: DEAD,
+            links: [0; 2],
+            runs: [0; SLOTS],
+            early: Vec::new(),
+        };
+        BlockCache {
+            blocks: vec![dead],
+            free: Vec::new(),
+            fast: vec![0; FAST].into_boxed_slice(),
+            by_pc: FxHashMap::default(),
+            by_page: FxHashMap::default(),
+            retired: RetiredCounts::default(),
+            translated: 0,
+            dropped: 0,
+            code_writes: 0,
+        }
+    }
+}
+
+impl BlockCache {
+    /// A block by its id.
+    #[inline(always)]
+    pub fn get(&mut self, id: BlockId) -> &mut Block {
+        &mut self.blocks[id as usize]
+    }
+
+    /// All live blocks with their ids.
+    pub fn live_with_ids(&self) -> impl Iterator<Item = (BlockId, &Block)> {
+        self.blocks.iter().enumerate().filter(|(_, b)| b.start != DEAD).map(|(n, b)| (n as BlockId, b))
+    }
+
+    /// The block that begins at `pc`, after `from`, which it is linked to. Errors: the first instruction cannot be fetched (with the address
+    /// that faulted) or is illegal.
+    #[inline(always)]
+    pub fn after(&mut self, from: BlockId, pc: u64, ram: &Ram) -> Result<BlockId, (Trap, u64)> {
+        let [a, b] = self.blocks[from as usize].links;
+        if self.blocks[a as usize].start == pc {
+            return Ok(a);
+        }
+        if self.blocks[b as usize].start == pc {
+            return Ok(b);
+        }
+        self.after_slow(from, pc, ram)
+    }
+
+    fn after_slow(&mut self, from: BlockId, pc: u64, ram: &Ram) -> Result<BlockId, (Trap, u64)> {
+        let id = self.at(pc, ram)?;
+        let links = self.blocks[from as usize].links;
+        let first_is_dead = self.blocks[links[0] as usize].start == DEAD;
+        self.blocks[from as usize].links = if first_is_dead { [id, links[1]] } else { [links[0], id] };
+        Ok(id)
+    }
+
+    /// The block that begins at `pc`, decoded if it is new. Errors as for [`BlockCache::after`].
+    pub fn at(&mut self, pc: u64, ram: &Ram) -> Result<BlockId, (Trap, u64)> {
+        let slot = (pc >> 1) as usize % FAST;
+        let id = self.fast[slot];
+        if self.blocks[id as usize].start == pc {
+            return Ok(id);
+        }
+        let id = match self.by_pc.get(&pc) {
+            Some(&id) => id,
+            None => self.translate(pc, ram)?,
+        };
+        self.fast[slot] = id;
+        Ok(id)
+    }
+
+    #[inline(never)]
+    fn translate(&mut self, start: u64, ram: &Ram) -> Result<BlockId, (Trap, u64)> {
+        let mut ops = Vec::new();
+        let mut words = Vec::new();
+        let mut pc = start;
+        let mut ends = false;
+        while !ends && ops.len() < MAX_OPS {
+            match fetch(ram, pc) {
+                Ok((word, op)) => {
+                    ends = generated::ENDS_BLOCK[usize::from(op.id)];
+                    pc += u64::from(op.len);
+                    ops.push(op);
+                    words.push(word);
+                }
+                Err(trap) if ops.is_empty() => return Err(trap),
+                Err(_) => break,
+            }
+        }
+        let block = Block {
+            start,
+            ops: ops.into_boxed_slice(),
+            falls_through: !ends,
+            end: pc,
+            links: [0; 2],
+            runs: [0; SLOTS],
+            early: Vec::new(),
+        };
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.blocks[id as usize] = block;
+                id
+            }
+            None => {
+                self.blocks.push(block);
+                (self.blocks.len() - 1) as BlockId
+            }
+        };
+        self.retired.keep_words(id, words);
+        self.translated += 1;
+        self.by_pc.insert(start, id);
+        for page in pages(start, pc) {
+            self.by_page.entry(page).or_default().push(id);
+        }
+        ram.mark_code(start, pc);
+        Ok(id)
+    }
+
+    /// Drops the blocks whose code the guest has written since the last call. True when any was dropped.
+    pub fn drop_written(&mut self, ram: &Ram) -> bool {
+        let before = self.dropped;
+        for (start, len) in ram.take_dirty_code() {
+            self.code_writes += 1;
+            self.drop_range(start, start.saturating_add(len), ram);
+        }
+        self.dropped != before
+    }
+
+    /// Drops every block: the address space is a new one.
+    pub fn drop_all(&mut self) {
+        for id in 1..self.blocks.len() as BlockId {
+            if self.blocks[id as usize].start != DEAD {
+                self.drop_block(id);
+            }
+        }
+        self.by_page.clear();
+    }
+
+    fn drop_range(&mut self, start: u64, end: u64, ram: &Ram) {
+        let mut hit: Vec<BlockId> = Vec::new();
+        for page in pages(start, end) {
+            let Some(ids) = self.by_page.get(&page) else { continue };
+            hit.extend(ids.iter().filter(|&&id| {
+                let b = &self.blocks[id as usize];
+                b.start < end && start < b.end
+            }));
+        }
+        hit.sort_unstable();
+        hit.dedup();
+        let mut touched: Vec<u64> = pages(start, end).filter(|p| self.by_page.contains_key(p)).collect();
+        for id in hit {
+            let (first, last) = (self.blocks[id as usize].start, self.blocks[id as usize].end);
+            touched.extend(pages(first, last));
+            self.drop_block(id);
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        for page in touched {
+            self.refresh_granules(page, ram);
+        }
+    }
+
+    fn drop_block(&mut self, id: BlockId) {
+        let block = &mut self.blocks[id as usize];
+        self.by_pc.remove(&block.start);
+        for page in pages(block.start, block.end) {
+            if let Some(ids) = self.by_page.get_mut(&page) {
+                ids.retain(|&other| other != id);
+            }
+        }
+        self.retired.retire(id, block);
+        block.start = DEAD;
+        block.ops = Box::default();
+        block.early = Vec::new();
+        self.free.push(id);
+        self.dropped += 1;
+    }
+
+    /// Tells guest memory what is still translated on a page.
+    fn refresh_granules(&mut self, page: u64, ram: &Ram) {
+        let ids = self.by_page.get(&page).map_or(&[][..], Vec::as_slice);
+        let bits = ids.iter().fold(0, |bits, &id| {
+            let b = &self.blocks[id as usize];
+            bits | granule_mask(page, b.start, b.end)
+        });
+        if ids.is_empty() {
+            self.by_page.remove(&page);
+        }
+        ram.set_code_granules(page, bits);
+    }
+}
+
+/// Page numbers that `start..end` touches.
+fn pages(start: u64, end: u64) -> std::ops::RangeInclusive<u64> {
+    start >> PAGE_SHIFT..=end.saturating_sub(1) >> PAGE_SHIFT
+}
+
+/// Reads and decodes the instruction at `pc`. The upper half of a compressed instruction's word is zero.
+///
+/// Error: what is wrong, and the address that could not be fetched (or `pc` when it was fetched and is illegal).
+pub fn fetch(ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
+    let mut bytes = [0; 4];
+    let fault = |bad| (Trap::FetchFault, bad);
+    // A compressed instruction at the end of a page does not need the next page.
+    let wide = if pc % PAGE <= PAGE - 4 {
+        ram.fetch(pc, &mut bytes).map_err(fault)?;
+        bytes[0] & 3 == 3
+    } else {
+        ram.fetch(pc, &mut bytes[..2]).map_err(fault)?;
+        let wide = bytes[0] & 3 == 3;
+        if wide {
+            ram.fetch(pc.wrapping_add(2), &mut bytes[2..]).map_err(fault)?;
+        }
+        wide
+    };
+    let mut word = u32::from_le_bytes(bytes);
+    if !wide {
+        word &= 0xffff;
+    }
+    decode(word).map(|op| (word, op)).ok_or((Trap::Illegal, pc))
+}

@@ -1,0 +1,147 @@
+//! From block counts to instruction counts.
+//!
+//! An instruction of a live block was executed as often as the block was begun, less the executions that ended before it. Blocks that are
+//! dropped leave their instructions' counts in [`RetiredCounts`], keyed by address and word, because other code may come to the same address.
+
+use super::blocks::{Block, BlockCache, BlockId};
+use crate::hart::PHASES;
+use crate::interp::{decode, generated};
+use crate::stats::{InsnInfo, PcCount, PhaseTally, RoiStats, Tally, phase_name};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// Counters of a block: one for each phase, outside and inside the region of interest.
+pub const SLOTS: usize = 2 * PHASES;
+
+/// The counter of a phase and region.
+#[inline(always)]
+pub fn slot(phase: u8, in_roi: bool) -> usize {
+    usize::from(phase & 15) | usize::from(in_roi) << 4
+}
+
+/// Executions of one instruction in one slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    executed: u64,
+    /// Guard failures among them.
+    failed: u64,
+}
+
+/// What dropped blocks counted, and the instruction words of all blocks.
+#[derive(Default)]
+pub struct RetiredCounts {
+    counts: FxHashMap<(u64, u32, u8), Count>,
+    words: Vec<Box<[u32]>>,
+}
+
+impl RetiredCounts {
+    /// Remembers the instruction words of a block.
+    pub fn keep_words(&mut self, id: BlockId, words: Vec<u32>) {
+        let n = id as usize;
+        if n >= self.words.len() {
+            self.words.resize_with(n + 1, Box::default);
+        }
+        self.words[n] = words.into_boxed_slice();
+    }
+
+    /// Takes over the counts of a block that is being dropped.
+    pub fn retire(&mut self, id: BlockId, block: &Block) {
+        let words = &self.words[id as usize];
+        for_each(block, words, |pc, word, slot, count| {
+            let total = self.counts.entry((pc, word, slot)).or_default();
+            total.executed += count.executed;
+            total.failed += count.failed;
+        });
+    }
+}
+
+/// Calls `f(pc, word, slot, count)` for every instruction and slot of a block that has executions.
+fn for_each(block: &Block, words: &[u32], mut f: impl FnMut(u64, u32, u8, Count)) {
+    for (slot, &runs) in block.runs.iter().enumerate().filter(|(_, runs)| **runs != 0) {
+        let slot = slot as u8;
+        let mut pc = block.start;
+        for (i, (op, &word)) in block.ops.iter().zip(words).enumerate() {
+            let i = i as u32;
+            let early = || block.early.iter().filter(|e| e.slot == slot);
+            let left_before: u64 = early().filter(|e| e.completed <= i).map(|e| e.count).sum();
+            let failed = early().filter(|e| e.guard_failed && e.completed == i + 1).map(|e| e.count).sum();
+            let executed = runs - left_before;
+            if executed != 0 {
+                f(pc, word, slot, Count { executed, failed });
+            }
+            pc += u64::from(op.len);
+        }
+    }
+}
+
+/// All counts of a run so far.
+#[derive(Debug, Default)]
+pub struct Tallies {
+    /// Everything.
+    pub total: Tally,
+    /// By phase.
+    pub phases: Vec<PhaseTally>,
+    /// The region of interest, if anything ran in it.
+    pub roi: Option<RoiStats>,
+    /// By address and word, in order; empty unless asked for.
+    pub pc_counts: Vec<PcCount>,
+}
+
+/// Works the counts out.
+pub fn tally(cache: &BlockCache, with_pcs: bool) -> Tallies {
+    // By instruction id and slot first: that is what nearly everything needs, and it is small.
+    let mut by_id = vec![[Count::default(); SLOTS]; generated::COUNT];
+    let mut by_pc: BTreeMap<(u64, u32), u64> = BTreeMap::new();
+    let mut add = |pc: u64, word: u32, slot: u8, count: Count| {
+        if let Some(op) = decode(word) {
+            let c = &mut by_id[usize::from(op.id)][usize::from(slot)];
+            c.executed += count.executed;
+            c.failed += count.failed;
+        }
+        if with_pcs {
+            *by_pc.entry((pc, word)).or_default() += count.executed;
+        }
+    };
+    for (&(pc, word, slot), &count) in &cache.retired.counts {
+        add(pc, word, slot, count);
+    }
+    for (id, block) in cache.live_with_ids() {
+        for_each(block, &cache.retired.words[id as usize], &mut add);
+    }
+
+    let mut total = Tally::default();
+    let mut phases: Vec<Tally> = vec![Tally::default(); PHASES];
+    let mut roi = Tally::default();
+    let mut roi_phases: Vec<Tally> = vec![Tally::default(); PHASES];
+    for (id, slots) in by_id.iter().enumerate() {
+        let info = info(id);
+        for (slot, c) in slots.iter().enumerate().filter(|(_, c)| c.executed != 0) {
+            let phase = slot % PHASES;
+            let mut tallies = vec![&mut total, &mut phases[phase]];
+            if slot >= PHASES {
+                tallies.extend([&mut roi, &mut roi_phases[phase]]);
+            }
+            for tally in tallies {
+                tally.add(&info, c.executed, c.failed);
+            }
+        }
+    }
+    let roi = (roi.instructions != 0).then(|| RoiStats { tally: roi, phases: named(roi_phases) });
+    let pc_counts = by_pc.into_iter().map(|((pc, word), count)| PcCount { pc, word, count }).collect();
+    Tallies { total, phases: named(phases), roi, pc_counts }
+}
+
+fn named(phases: Vec<Tally>) -> Vec<PhaseTally> {
+    let ran = phases.into_iter().enumerate().filter(|(_, tally)| tally.instructions != 0);
+    ran.map(|(n, tally)| PhaseTally { phase: n as u8, name: phase_name(n as u8), tally }).collect()
+}
+
+fn info(id: usize) -> InsnInfo<'static> {
+    let guard = generated::GUARD[id];
+    InsnInfo {
+        mnemonic: generated::MNEMONIC[id],
+        class: generated::CLASS_NAMES[usize::from(generated::CLASS[id])],
+        extension: generated::EXTENSION[id],
+        guard: (guard != generated::NO_GUARD).then(|| generated::GUARD_NAMES[usize::from(guard)]),
+    }
+}

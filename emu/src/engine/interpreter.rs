@@ -1,0 +1,90 @@
+//! The interpreter's loop: from block to block.
+
+use super::Event;
+use super::blocks::BlockCache;
+use super::counts::slot;
+use crate::hart::Hart;
+use crate::interp::{Leave, execute};
+use crate::trap::Trap;
+
+/// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired (checked between blocks).
+pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
+    if hart.ram.has_dirty_code() {
+        cache.drop_written(&hart.ram);
+    }
+    let mut id = match cache.at(hart.pc, &hart.ram) {
+        Ok(id) => id,
+        Err((trap, addr)) => return fetch_trap(hart, trap, addr),
+    };
+    loop {
+        let slot = slot(hart.phase, hart.in_roi);
+        let block = cache.get(id);
+        block.runs[slot] += 1;
+        hart.instret += block.ops.len() as u64;
+        let mut pc = block.start;
+        let mut left = None;
+        for (n, op) in block.ops.iter().enumerate() {
+            if let Err(leave) = execute(hart, op, pc) {
+                left = Some((n, leave));
+                break;
+            }
+            pc = pc.wrapping_add(u64::from(op.len));
+        }
+        match left {
+            None if block.falls_through => hart.pc = pc,
+            None => {}
+            Some((n, leave)) => {
+                if let Some(event) = leave_early(cache, id, hart, slot, n, pc, leave) {
+                    return event;
+                }
+            }
+        }
+        if hart.instret >= hart.stop_at {
+            return Event::Slice;
+        }
+        id = match cache.after(id, hart.pc, &hart.ram) {
+            Ok(id) => id,
+            Err((trap, addr)) => return fetch_trap(hart, trap, addr),
+        };
+    }
+}
+
+/// Accounts for a block that ended at instruction `n`, at `pc`. `None`: execution goes on at the hart's pc.
+#[inline(never)]
+fn leave_early(
+    cache: &mut BlockCache,
+    id: u32,
+    hart: &mut Hart,
+    slot: usize,
+    n: usize,
+    pc: u64,
+    leave: Leave<Trap>,
+) -> Option<Event> {
+    let block = cache.get(id);
+    let len = block.ops.len();
+    let (completed, next) = match leave {
+        Leave::Redirected => (n + 1, hart.pc),
+        Leave::Trap(trap) if trap.retires() => (n + 1, pc.wrapping_add(u64::from(block.ops[n].len))),
+        Leave::Trap(_) => (n, pc),
+    };
+    hart.pc = next;
+    hart.instret -= (len - completed) as u64;
+    let guard_failed = leave == Leave::Redirected;
+    if completed < len || guard_failed {
+        block.note_early(completed, slot, guard_failed);
+    }
+    match leave {
+        Leave::Redirected => None,
+        Leave::Trap(Trap::CodeWrite) => {
+            cache.drop_written(&hart.ram);
+            None
+        }
+        Leave::Trap(trap) => Some(Event::Trap(trap)),
+    }
+}
+
+#[cold]
+fn fetch_trap(hart: &mut Hart, trap: Trap, addr: u64) -> Event {
+    hart.fault_addr = addr;
+    Event::Trap(trap)
+}
