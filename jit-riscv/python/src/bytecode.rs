@@ -206,25 +206,45 @@ pub enum Op {
     StoreGlobal(u32),
     DeleteGlobal(u32),
     /// In a class body: the namespace (slot 0), else a global, else a built-in.
-    LoadName { name: u16, global: u16 },
-    /// In a class body: the namespace (slot 0), else the cell in `slot`.
-    LoadClassDeref { name: u16, slot: u16 },
-    StoreName { name: u16 },
-    DeleteName { name: u16 },
+    LoadName {
+        name: u16,
+        global: u16,
+    },
+    StoreName {
+        name: u16,
+    },
+    DeleteName {
+        name: u16,
+    },
 
     // Attributes and items.
     /// `[object] → [value]`
-    LoadAttr { name: u16, cache: u16 },
+    LoadAttr {
+        name: u16,
+        cache: u16,
+    },
     /// `[value, object] → []`
-    StoreAttr { name: u16, cache: u16 },
+    StoreAttr {
+        name: u16,
+        cache: u16,
+    },
     /// `[object] → []`
-    DeleteAttr { name: u16 },
+    DeleteAttr {
+        name: u16,
+    },
     /// `[object] → [function, object]` where the attribute is a method, else `[value, NULL]`.
-    LoadMethod { name: u16, cache: u16 },
+    LoadMethod {
+        name: u16,
+        cache: u16,
+    },
     /// `super().name`: `[class, object] → [value]`
-    LoadSuperAttr { name: u16 },
+    LoadSuperAttr {
+        name: u16,
+    },
     /// `super().name(…)`: `[class, object] → [function, object]`, or `[value, NULL]`.
-    LoadSuperMethod { name: u16 },
+    LoadSuperMethod {
+        name: u16,
+    },
     /// `[object, index] → [value]`
     Subscr,
     /// `[value, object, index] → []`
@@ -247,7 +267,10 @@ pub enum Op {
     Compare(CompareOp),
     /// `[left, right] → []` and jumps to `target` where the comparison is false, else skips the next bytecode, which is `PopJumpIfFalse(target)`. Where
     /// guest code has to compare, its result is pushed and the next bytecode is executed.
-    CompareJump { op: CompareOp, target: u32 },
+    CompareJump {
+        op: CompareOp,
+        target: u32,
+    },
     /// `[left, right] → [bool]`; `is not` with `true`.
     Is(bool),
     /// `[item, container] → [bool]`; `not in` with `true`.
@@ -275,15 +298,23 @@ pub enum Op {
     /// `[callable, self|NULL, arguments…] → [result]`
     Call(u32),
     /// As `Call`; the last arguments belong to the names in the tuple constant `names`.
-    CallKw { arguments: u16, names: u16 },
+    CallKw {
+        arguments: u16,
+        names: u16,
+    },
     /// `[callable, self|NULL, tuple or list, dict|NULL] → [result]`
     CallEx,
     /// `[defaults?, kwdefaults?, closure?] → [function]`; `code` is an index into [`Code::codes`](crate::code::Code::codes), see [`function_flags`].
-    MakeFunction { code: u16, flags: u8 },
+    MakeFunction {
+        code: u16,
+        flags: u8,
+    },
     /// `[body, name, bases] → [class]`: pushes a frame of the body's code with `[namespace dict, name, bases, free variables…]` as its locals.
     BuildClass,
     /// At the end of a class body: `[] → [class]` from slots 0 to 2; fills the `__class__` cell in slot `cell` unless that is `u32::MAX`.
-    FinishClass { cell: u32 },
+    FinishClass {
+        cell: u32,
+    },
 
     // Displays.
     BuildTuple(u32),
@@ -295,6 +326,8 @@ pub enum Op {
     BuildString(u32),
     /// `[list] → [tuple]`
     ListToTuple,
+    /// `[list, iterable] → [list]`, and skips the next bytecode, which is the same again, as [`Op::UnpackSequence`] does.
+    ListExtend,
     /// `[…, list, …, item] → [list, …]`: the list is `n` below the top after the item is popped (0 is the top).
     ListAppend(u32),
     SetAdd(u32),
@@ -305,20 +338,24 @@ pub enum Op {
     /// `f(**mapping)`: as DictUpdate; TypeError for a key that is there already. `[callable, self|NULL, arguments, dict, mapping] → [callable, self|NULL, arguments, dict]`
     DictMerge,
     /// `[value] → [str]`, or with a format specification `[value, str] → [str]`.
-    FormatValue { conversion: Conversion, spec: bool },
+    FormatValue {
+        conversion: Conversion,
+        spec: bool,
+    },
     /// `[sequence] → [last, …, first]` and skips the next bytecode, which is the same again: where guest code has to make a list of an
     /// iterable first, that list is pushed and the next bytecode unpacks it.
     UnpackSequence(u32),
     /// `[sequence] → [after…, list, before…]` (first on top), and skips as `UnpackSequence`.
-    UnpackEx { before: u16, after: u16 },
+    UnpackEx {
+        before: u16,
+        after: u16,
+    },
 
     // Exceptions. A handler is entered with the exception pushed.
-    /// 0: never emitted; 1: `[exception] → …`; 2: `[exception, cause] → …`.
+    /// 1: `[exception] → …`; 2: `[exception, cause] → …`.
     Raise(u32),
-    /// `[exception] → …`: goes on with the same traceback.
+    /// `[exception] → …`: goes on with the same traceback; also `raise` alone in a handler.
     Reraise,
-    /// `raise` in a handler: `[exception] → …`.
-    RaiseAgain,
     /// `[exception, class or tuple] → [exception]`; jumps where it does not match.
     JumpIfNoMatch(u32),
     /// `[handled, exception] → [handled, exception]`: `handled` becomes the end of the context chain of `exception`.
@@ -329,9 +366,13 @@ pub enum Op {
 
     // Modules.
     /// `[] → [module]`: imports the dotted name.
-    Import { name: u16 },
+    Import {
+        name: u16,
+    },
     /// `[module] → [module, value]`
-    ImportFrom { name: u16 },
+    ImportFrom {
+        name: u16,
+    },
 
     // Generators. `slot` is the hidden local that holds the generator object in frames of a generator's code.
     /// First bytecode of a generator function. In a frame that a call made (tag 0): makes the generator object from the locals and

@@ -237,10 +237,7 @@ impl Code {
         let globals = spec
             .globals
             .iter()
-            .map(|name| GlobalRef {
-                module: link.global(module, name),
-                builtin: link.builtin_global(name),
-            })
+            .map(|name| GlobalRef { module: link.global(module, name), builtin: link.builtin_global(name) })
             .collect();
         let constants = spec.constants.iter().map(|c| Cell::new(link.constant(c))).collect();
         let qualname = link.name(&spec.qualname).0;
