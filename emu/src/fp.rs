@@ -106,11 +106,7 @@ fn nans<F: Format>(operands: &[u64], flags: &mut u32) -> Option<u64> {
 
 /// Accrues an exact operation's status and gives its result. `lifted` computes the same operation scaled by
 /// 2^[`LIFT`]: it is asked whether a result that rounded up to the smallest normal number was tiny before.
-fn finish<F: Format>(
-    result: StatusAnd<F::Exact>,
-    lifted: impl FnOnce() -> F::Exact,
-    flags: &mut u32,
-) -> u64 {
+fn finish<F: Format>(result: StatusAnd<F::Exact>, lifted: impl FnOnce() -> F::Exact, flags: &mut u32) -> u64 {
     let StatusAnd { status, value } = result;
     for (bit, flag) in [
         (Status::INVALID_OP, NV),
@@ -172,8 +168,8 @@ fn exact_div<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
 
 fn exact_mul_add<F: Format>(a: u64, b: u64, c: u64, mode: u64, flags: &mut u32) -> u64 {
     let magnitude = |v: u64| v & !F::SIGN;
-    let infinite_zero = (magnitude(a) == F::INF && magnitude(b) == 0)
-        || (magnitude(a) == 0 && magnitude(b) == F::INF);
+    let infinite_zero =
+        (magnitude(a) == F::INF && magnitude(b) == 0) || (magnitude(a) == 0 && magnitude(b) == F::INF);
     if infinite_zero {
         // Invalid even if the addend is a quiet NaN.
         *flags |= NV;

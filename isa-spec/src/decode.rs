@@ -57,9 +57,8 @@ impl Decoder {
             let word = word & 0xffff;
             (word, self.narrow.get(bucket16(word))?, 2)
         };
-        let found = list.iter().find(|c| {
-            word & c.mask == c.bits && insns[usize::from(c.id.0)].matches(word)
-        })?;
+        let found =
+            list.iter().find(|c| word & c.mask == c.bits && insns[usize::from(c.id.0)].matches(word))?;
         let mut values = [0; MAX_FIELDS];
         for (value, field) in values.iter_mut().zip(&insns[usize::from(found.id.0)].fields) {
             *value = field.extract(word);

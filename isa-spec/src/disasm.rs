@@ -16,8 +16,8 @@ pub const XREGS: [&str; 32] = [
 /// ABI names of f0..f31.
 pub const FREGS: [&str; 32] = [
     "ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0", "fs1", "fa0", "fa1", "fa2", "fa3", "fa4",
-    "fa5", "fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9",
-    "ft10", "ft11",
+    "fa5", "fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8",
+    "ft9", "ft10", "ft11",
 ];
 
 /// Rounding modes by number; 5 and 6 are reserved.
@@ -98,13 +98,7 @@ impl Isa {
         Some(Disasm { id: inst.id, len: inst.len, mnemonic, operands, target })
     }
 
-    fn operands(
-        &self,
-        insn: &Insn,
-        template: &Template,
-        values: &Values,
-        pc: u64,
-    ) -> (String, Option<u64>) {
+    fn operands(&self, insn: &Insn, template: &Template, values: &Values, pc: u64) -> (String, Option<u64>) {
         let mut out = String::new();
         let mut target = None;
         for piece in &template.pieces {

@@ -527,11 +527,7 @@ impl Isa {
 impl Form {
     /// Completes parsed operands to all field values: what the mnemonic implies, then defaults.
     /// `parsed[n]` belongs to `Insn::fields[n]`.
-    pub fn complete(
-        &self,
-        isa: &Isa,
-        parsed: &[Option<i64>; MAX_FIELDS],
-    ) -> Result<Values, MissingOperand> {
+    pub fn complete(&self, isa: &Isa, parsed: &[Option<i64>; MAX_FIELDS]) -> Result<Values, MissingOperand> {
         let insn = isa.insn(self.insn);
         let mut known = *parsed;
         for cond in &self.when {
@@ -546,8 +542,7 @@ impl Form {
         }
         let mut values = [0; MAX_FIELDS];
         for (n, field) in insn.fields.iter().enumerate() {
-            values[n] =
-                known[n].or(field.default).ok_or_else(|| MissingOperand(field.name.clone()))?;
+            values[n] = known[n].or(field.default).ok_or_else(|| MissingOperand(field.name.clone()))?;
         }
         Ok(values)
     }

@@ -8,8 +8,7 @@ use crate::diag::Diagnostic;
 use crate::disasm::{freg, xreg};
 use crate::idl;
 use crate::model::{
-    Alias, BitRange, Class, Cond, Csr, Field, FieldKind, Insn, InsnId, Isa, MAX_FIELDS, Piece, Slot,
-    Template,
+    Alias, BitRange, Class, Cond, Csr, Field, FieldKind, Insn, InsnId, Isa, MAX_FIELDS, Piece, Slot, Template,
 };
 use crate::sem;
 use crate::yaml::{self, Node, NodeKind, Pos, Source};
@@ -182,9 +181,7 @@ impl Reader<'_> {
         match self.text(node, what)? {
             "true" => Ok(true),
             "false" => Ok(false),
-            other => {
-                self.err(node.pos, format!("{what}: expected true or false, found `{other}`"))
-            }
+            other => self.err(node.pos, format!("{what}: expected true or false, found `{other}`")),
         }
     }
 
@@ -219,9 +216,7 @@ impl Reader<'_> {
         match self.text(kind, "kind")? {
             "instruction" => self.insn(map, doc.pos).map(|i| Document::Insn(Box::new(i))),
             "csr" => self.csr(map, doc.pos).map(Document::Csr),
-            other => {
-                self.err(kind.pos, format!("kind: expected `instruction` or `csr`, found `{other}`"))
-            }
+            other => self.err(kind.pos, format!("kind: expected `instruction` or `csr`, found `{other}`")),
         }
     }
 
@@ -396,7 +391,7 @@ impl Reader<'_> {
             match (hi.trim().parse::<u32>(), lo.trim().parse::<u32>()) {
                 (Ok(hi), Ok(lo)) if hi >= lo && hi < insn_bits => {
                     let range = BitRange { hi: hi as u8, lo: lo as u8 };
-                    let mask = ((1u64 << range.width()) - 1 << lo) as u32;
+                    let mask = (((1u64 << range.width()) - 1) << lo) as u32;
                     if seen & mask != 0 {
                         return self.err(place.pos, format!("location: `{part}` names a bit again"));
                     }
@@ -440,10 +435,19 @@ impl Reader<'_> {
             None => default_kind(&name),
         };
         let default = get(map, "custom_default").map(|n| self.int(n, "custom_default")).transpose()?;
-        let mut field =
-            Field { name, location, left_shift, sign_extend, not: Vec::new(), kind, default, slot: Slot::Imm };
+        let mut field = Field {
+            name,
+            location,
+            left_shift,
+            sign_extend,
+            not: Vec::new(),
+            kind,
+            default,
+            slot: Slot::Imm,
+        };
         if field.is_reg() && ![3, 5].contains(&field.width()) {
-            return self.err(place.pos, "location: a register field has 5 bits, or 3 in compressed encodings");
+            return self
+                .err(place.pos, "location: a register field has 5 bits, or 3 in compressed encodings");
         }
         if field.value_width() > 32 {
             return self.err(place.pos, "location: a value of more than 32 bits");
@@ -478,7 +482,9 @@ impl Reader<'_> {
                 other => {
                     return self.err(
                         at,
-                        format!("register fields are called xd, xs1, xs2, fd, fs1, fs2, fs3; found `{other}`"),
+                        format!(
+                            "register fields are called xd, xs1, xs2, fd, fs1, fs2, fs3; found `{other}`"
+                        ),
                     );
                 }
             };
@@ -532,8 +538,10 @@ impl Reader<'_> {
             } else {
                 return self.err(
                     pos,
-                    format!("expected a variable of this encoding, a register or `,` `(` `)`, found `{}`",
-                        if word.is_empty() { c.to_string() } else { word }),
+                    format!(
+                        "expected a variable of this encoding, a register or `,` `(` `)`, found `{}`",
+                        if word.is_empty() { c.to_string() } else { word }
+                    ),
                 );
             };
             pieces.push(piece);
@@ -550,7 +558,8 @@ impl Reader<'_> {
                 _ => f.default.is_some(),
             };
             if !implied && !shown.contains(&n) {
-                return self.err(pos, format!("assembly: `{}` is not shown and has no custom_default", f.name));
+                return self
+                    .err(pos, format!("assembly: `{}` is not shown and has no custom_default", f.name));
             }
         }
         Ok(())
@@ -573,10 +582,8 @@ impl Reader<'_> {
                     "print" => (true, false),
                     "assemble" => (false, true),
                     other => {
-                        return self.err(
-                            n.pos,
-                            format!("custom_use: expected print or assemble, found `{other}`"),
-                        );
+                        return self
+                            .err(n.pos, format!("custom_use: expected print or assemble, found `{other}`"));
                     }
                 },
             };

@@ -57,12 +57,19 @@ pub enum Stmt {
     /// Writes a CSR: number (12 bits) and value (64 bits). May trap (absent or read-only CSR).
     WriteCsr(Expr, Expr),
     /// Stores `value`, whose width is 8, 16, 32 or 64, at a 64-bit address. May trap.
-    Store { addr: Expr, value: Expr },
+    Store {
+        addr: Expr,
+        value: Expr,
+    },
     /// Sets the next pc (64 bits; bit 0 is zero).
     Jump(Expr),
     /// A guard fails with this value for `mj.gval`; ends the instruction.
     GuardFail(Expr),
-    If { cond: Expr, then: Vec<Stmt>, otherwise: Vec<Stmt> },
+    If {
+        cond: Expr,
+        then: Vec<Stmt>,
+        otherwise: Vec<Stmt>,
+    },
     /// A builtin called for its effect.
     Effect(Builtin, Vec<Expr>),
 }

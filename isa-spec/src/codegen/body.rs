@@ -176,7 +176,11 @@ impl Emitter<'_> {
                 let mut inner = String::new();
                 let b = self.cond(b, pad, &mut inner);
                 let sign = if *op == BinOp::AndAlso { "&&" } else { "||" };
-                if inner.is_empty() { format!("({a} {sign} {b})") } else { format!("({a} {sign} {{ {inner} {b} }})") }
+                if inner.is_empty() {
+                    format!("({a} {sign} {b})")
+                } else {
+                    format!("({a} {sign} {{ {inner} {b} }})")
+                }
             }
             ExprKind::Binary(op, a, b) if compare(*op).is_some() => {
                 let (sign, is_signed) = compare(*op).unwrap_or(("==", false));
@@ -188,10 +192,7 @@ impl Emitter<'_> {
                     format!("(({a}) {sign} ({b}))")
                 }
             }
-            ExprKind::Call(
-                builtin @ (Builtin::FpCompare(..) | Builtin::StoreConditional(_)),
-                args,
-            ) => {
+            ExprKind::Call(builtin @ (Builtin::FpCompare(..) | Builtin::StoreConditional(_)), args) => {
                 let args: Vec<String> = args.iter().map(|a| self.expr(a, pad, out)).collect();
                 let call = self.call(*builtin, &args);
                 self.bind(&call, pad, out)

@@ -17,11 +17,7 @@ pub fn encoders(isa: &Isa) -> String {
     }
     for csr in &isa.csrs {
         let name = csr.name.replace('.', "_").to_uppercase();
-        let _ = writeln!(
-            out,
-            "/// {}\npub const CSR_{name}: u32 = {:#x};",
-            csr.long_name, csr.address
-        );
+        let _ = writeln!(out, "/// {}\npub const CSR_{name}: u32 = {:#x};", csr.long_name, csr.address);
     }
     out
 }
@@ -43,7 +39,8 @@ fn encoder(insn: &Insn, out: &mut String) {
         }
     }
     let _ = writeln!(out, "/// `{} {text}`: {}", insn.name, insn.long_name);
-    let _ = writeln!(out, "#[inline]\npub const fn {}({}) -> {result} {{", ident(&insn.name), params.join(", "));
+    let _ =
+        writeln!(out, "#[inline]\npub const fn {}({}) -> {result} {{", ident(&insn.name), params.join(", "));
     let mut terms = vec![format!("{:#x}", insn.bits)];
     for (n, f) in insn.fields.iter().enumerate() {
         if order.contains(&n) {

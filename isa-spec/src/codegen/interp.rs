@@ -97,11 +97,7 @@ fn tables(isa: &Isa, out: &mut String) {
     out.push_str("}\n\n");
     for csr in &isa.csrs {
         let name = csr.name.replace('.', "_").to_uppercase();
-        let _ = writeln!(
-            out,
-            "/// {}\npub const CSR_{name}: u32 = {:#x};",
-            csr.long_name, csr.address
-        );
+        let _ = writeln!(out, "/// {}\npub const CSR_{name}: u32 = {:#x};", csr.long_name, csr.address);
     }
     out.push('\n');
 }
@@ -150,11 +146,7 @@ fn candidate(insn: &Insn, out: &mut String) {
         }
     }
     let _ = writeln!(out, "                if {cond} {{");
-    let _ = write!(
-        out,
-        "                    return Some(Decoded {{ id: {}, len: {}",
-        insn.id.0, insn.len
-    );
+    let _ = write!(out, "                    return Some(Decoded {{ id: {}, len: {}", insn.id.0, insn.len);
     for f in &insn.fields {
         let value = value_of(f);
         let cast = if f.slot == Slot::Imm { "" } else { " as u8" };

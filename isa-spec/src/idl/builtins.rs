@@ -95,9 +95,7 @@ fn float(name: &str) -> Option<Function> {
         "mul" => arith(FpArith::Mul),
         "div" => arith(FpArith::Div),
         "sqrt" => make(vec![Bits(w), Bits(3)], Some(w), Builtin::FpSqrt(w)),
-        "mulAdd" => {
-            make(vec![Bits(w), Bits(w), Bits(w), Bits(3)], Some(w), Builtin::FpMulAdd(w))
-        }
+        "mulAdd" => make(vec![Bits(w), Bits(w), Bits(w), Bits(3)], Some(w), Builtin::FpMulAdd(w)),
         "min" => make(vec![Bits(w), Bits(w)], Some(w), Builtin::FpMin(w)),
         "max" => make(vec![Bits(w), Bits(w)], Some(w), Builtin::FpMax(w)),
         "eq" => compare(FpCompare::Eq),

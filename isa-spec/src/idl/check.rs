@@ -5,15 +5,12 @@ use super::builtins::{self, Param};
 use super::lexer::{LexError, Span};
 use super::parser;
 use crate::model::Field;
-use crate::sem::{
-    AmoOp, BinOp, Body, Builtin, Expr, ExprKind, Local, LocalId, Reg, Stmt, UnOp,
-};
+use crate::sem::{AmoOp, BinOp, Body, Builtin, Expr, ExprKind, Local, LocalId, Reg, Stmt, UnOp};
 
 /// Compiles a body for an instruction with these fields.
 pub fn compile(body: &str, fields: &[Field]) -> Result<Body> {
     let stmts = parser::parse(body)?;
-    let mut checker =
-        Checker { fields, locals: Vec::new(), scope: Vec::new(), wrote: false };
+    let mut checker = Checker { fields, locals: Vec::new(), scope: Vec::new(), wrote: false };
     let stmts = checker.stmts(&stmts)?;
     let locals = checker.locals.into_iter().map(|l| l.local).collect();
     Ok(Body { locals, stmts })
@@ -94,11 +91,8 @@ impl Value {
     fn fit(self, width: u8, span: Span) -> Result<Expr> {
         match self {
             Value::Literal(v) => {
-                let fits = if v < 0 {
-                    v >= -(1i128 << (width - 1).min(126))
-                } else {
-                    v as u128 <= ones(width)
-                };
+                let fits =
+                    if v < 0 { v >= -(1i128 << (width - 1).min(126)) } else { v as u128 <= ones(width) };
                 if fits {
                     Ok(constant(v as u128, width))
                 } else {
@@ -108,7 +102,11 @@ impl Value {
             Value::Bits(e, signed) if e.width <= width => Ok(extend(e, signed, width)),
             Value::Bits(e, _) => err(
                 span,
-                format!("Bits<{}> does not fit Bits<{width}>; take a slice such as x[{}:0]", e.width, width - 1),
+                format!(
+                    "Bits<{}> does not fit Bits<{width}>; take a slice such as x[{}:0]",
+                    e.width,
+                    width - 1
+                ),
             ),
             Value::Boolean(_) => err(span, format!("expected Bits<{width}>, found a Boolean")),
         }
@@ -223,8 +221,7 @@ impl Checker<'_> {
     fn args<'n, const N: usize>(&self, span: Span, args: &'n [Node]) -> Result<[&'n Node; N]> {
         let refs: Vec<&Node> = args.iter().collect();
         let found = refs.len();
-        refs.try_into()
-            .or_else(|_| err(span, format!("expected {N} arguments, found {found}")))
+        refs.try_into().or_else(|_| err(span, format!("expected {N} arguments, found {found}")))
     }
 
     fn encoding(&self, arg: &Node) -> Result<()> {
@@ -265,10 +262,7 @@ impl Checker<'_> {
             Ast::Name(name) => {
                 let n = find(name, index.span)?;
                 if self.fields[n].is_creg() {
-                    return err(
-                        index.span,
-                        format!("`{name}` is a three-bit field: write creg2reg({name})"),
-                    );
+                    return err(index.span, format!("`{name}` is a three-bit field: write creg2reg({name})"));
                 }
                 right_file(n, index.span)
             }
@@ -346,10 +340,7 @@ impl Checker<'_> {
                     let (Value::Boolean(x), Value::Boolean(y)) = (left, right) else {
                         return err(span, "both sides of `?:` need the same type");
                     };
-                    return Ok(Value::Boolean(expr(
-                        ExprKind::Select(cond, Box::new(x), Box::new(y)),
-                        1,
-                    )));
+                    return Ok(Value::Boolean(expr(ExprKind::Select(cond, Box::new(x), Box::new(y)), 1)));
                 }
                 let (x, y, signed) = self.same_width(left, right, span)?;
                 let width = x.width;
@@ -536,10 +527,7 @@ impl Checker<'_> {
         };
         if args.len() != function.params.len() {
             let expected = function.params.len();
-            return err(
-                span,
-                format!("`{name}` takes {expected} arguments, found {}", args.len()),
-            );
+            return err(span, format!("`{name}` takes {expected} arguments, found {}", args.len()));
         }
         let mut out = Vec::new();
         for (param, arg) in function.params.iter().zip(args) {

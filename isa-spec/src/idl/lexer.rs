@@ -61,16 +61,12 @@ pub fn lex(body: &str) -> Result<Vec<(Tok, Span)>, LexError> {
             } else if c.is_ascii_alphabetic() || c == '_' || c == '$' {
                 name(&chars[col..])
             } else {
-                let op = OPS.iter().find(|op| {
-                    op.chars().enumerate().all(|(i, o)| chars.get(col + i) == Some(&o))
-                });
+                let op =
+                    OPS.iter().find(|op| op.chars().enumerate().all(|(i, o)| chars.get(col + i) == Some(&o)));
                 match op {
                     Some(op) => (Tok::Op(op), op.len()),
                     None => {
-                        return Err((
-                            Span { line, col, len: 1 },
-                            format!("unexpected character `{c}`"),
-                        ));
+                        return Err((Span { line, col, len: 1 }, format!("unexpected character `{c}`")));
                     }
                 }
             };
@@ -93,9 +89,8 @@ fn name(chars: &[char]) -> (Tok, usize) {
 }
 
 fn number(chars: &[char]) -> Result<(Tok, usize), (usize, String)> {
-    let run = |from: usize| {
-        chars[from..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').count()
-    };
+    let run =
+        |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').count();
     let len = run(0);
     let text = |from: usize, len: usize| -> String {
         chars[from..from + len].iter().filter(|c| **c != '_').collect()

@@ -97,10 +97,7 @@ impl Parser {
         }
     }
 
-    fn deeper<T>(
-        &mut self,
-        f: impl FnOnce(&mut Parser) -> Result<T, LexError>,
-    ) -> Result<T, LexError> {
+    fn deeper<T>(&mut self, f: impl FnOnce(&mut Parser) -> Result<T, LexError>) -> Result<T, LexError> {
         if self.depth == MAX_DEPTH {
             return Err((self.span(), "nested too deeply".to_string()));
         }

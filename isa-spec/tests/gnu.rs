@@ -1,0 +1,189 @@
+//! Our disassembler against GNU objdump, word by word. Skipped, with a message, where it is not installed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use isa_spec::{FieldKind, Insn, Isa};
+
+const OBJDUMP: &str = "riscv64-linux-gnu-objdump";
+
+/// A directory of this test's own, made anew.
+fn scratch(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("isa-spec-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("scratch directory");
+    dir
+}
+
+fn installed(tool: &str) -> bool {
+    let found = Command::new(tool)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|s| s.success());
+    if !found {
+        eprintln!("skipped: {tool} is not installed (package binutils-riscv64-linux-gnu)");
+    }
+    found
+}
+
+/// What objdump says about a code image at address 0: address → text, with one space for the tab.
+fn objdump(name: &str, image: &[u8]) -> BTreeMap<u64, String> {
+    let dir = scratch(name);
+    let file = dir.join("image.bin");
+    std::fs::write(&file, image).expect("image");
+    let out = Command::new(OBJDUMP)
+        .args(["-D", "-z", "-b", "binary", "-m", "riscv:rv64"])
+        .arg(&file)
+        .output()
+        .expect("objdump runs");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    std::fs::remove_dir_all(&dir).ok();
+    let mut lines = BTreeMap::new();
+    for line in text.lines() {
+        let Some((addr, rest)) = line.split_once(':') else { continue };
+        let Ok(addr) = u64::from_str_radix(addr.trim(), 16) else { continue };
+        let text: Vec<&str> = rest.split('\t').skip(2).collect();
+        lines.insert(addr, clean(&text.join(" ")));
+    }
+    lines
+}
+
+/// Without comments and symbol annotations.
+fn clean(text: &str) -> String {
+    let text = text.split(" #").next().unwrap_or("").trim();
+    text.split(" <").next().unwrap_or("").trim().to_string()
+}
+
+fn illegal(gnu: &str) -> bool {
+    [".", "unimp", "0x"].iter().any(|p| gnu.starts_with(p))
+}
+
+fn ours(isa: &Isa, word: u32, pc: u64) -> Option<String> {
+    isa.disassemble(word, pc).map(|d| d.to_string().replace('\t', " "))
+}
+
+/// Whether GNU's text means the same: targets in raw binaries have a `0x`, and older versions print immediate
+/// forms without their `i` and a compressed shift by 0 as `c.slli64`.
+fn same(isa: &Isa, word: u32, pc: u64, gnu: &str) -> bool {
+    let Some(d) = isa.disassemble(word, pc) else { return illegal(gnu) };
+    let mine = d.to_string().replace('\t', " ");
+    let hex = |t: u64| gnu.strip_suffix(&format!("0x{t:x}")).map(|head| format!("{head}{t:x}"));
+    let gnu = d.target.and_then(hex).unwrap_or(gnu.to_string());
+    let older =
+        |long: &str, short: &str| mine.strip_prefix(long).is_some_and(|rest| gnu == format!("{short}{rest}"));
+    let shift64 = ["c.slli64 ", "c.srli64 ", "c.srai64 "].iter().any(|m| gnu.starts_with(m));
+    let no_shift = d.len == 2 && shift64 && mine.ends_with(",0x0");
+    mine == gnu
+        || no_shift
+        || ["addw", "sllw", "srlw", "sraw"]
+            .iter()
+            .any(|m| older(&format!("{}iw ", &m[..3]), &format!("{m} ")))
+        || older("sltiu ", "sltu ")
+        || older("csrrsi ", "csrrs ")
+        || older("csrrci ", "csrrc ")
+        || older("csrrwi ", "csrrw ")
+        || ["add", "and", "or", "xor", "sll", "srl", "sra", "slt"]
+            .iter()
+            .any(|m| older(&format!("{m}i "), &format!("{m} ")))
+}
+
+fn report(differences: Vec<String>, total: usize) {
+    let shown: Vec<&str> = differences.iter().take(60).map(String::as_str).collect();
+    assert!(differences.is_empty(), "{} of {total} words differ:\n{}", differences.len(), shown.join("\n"));
+}
+
+#[test]
+fn all_compressed_words_read_as_gnu_reads_them() {
+    if !installed(OBJDUMP) {
+        return;
+    }
+    let isa = Isa::builtin();
+    let words: Vec<u16> = (0..=u16::MAX).filter(|w| w & 3 != 3).collect();
+    let image: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+    let gnu = objdump("compressed", &image);
+    let mut differences = Vec::new();
+    for (n, word) in words.iter().enumerate() {
+        let pc = 2 * n as u64;
+        let theirs = gnu.get(&pc).cloned().unwrap_or_default();
+        // `c.addi16sp` with a zero immediate is reserved (manual, table of C instructions); GNU reads it.
+        let reserved = *word == 0x6101 && isa.decode(u32::from(*word)).is_none();
+        if !reserved && !same(isa, u32::from(*word), pc, &theirs) {
+            let mine = ours(isa, u32::from(*word), pc);
+            differences.push(format!("{word:#06x}: ours {mine:?}, GNU {theirs:?}"));
+        }
+    }
+    report(differences, words.len());
+}
+
+/// Words of an instruction: every field at its edges and at some values between, others at a middle one.
+fn samples(insn: &Insn) -> Vec<u32> {
+    let mut words = Vec::new();
+    let mut seed = 0x9e37_79b9_u64 ^ u64::from(insn.bits);
+    let mut random = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed as u32
+    };
+    for f in &insn.fields {
+        for value in [f.min(), f.max(), 0, 1 << f.left_shift, -(1 << f.left_shift)] {
+            if let Ok(bits) = f.insert(value) {
+                words.push(insn.bits | (random() & !insn.mask & !f.mask()) | bits);
+            }
+        }
+    }
+    for _ in 0..40 {
+        words.push(insn.bits | random() & !insn.mask);
+    }
+    words.push(insn.bits);
+    words.retain(|w| insn.matches(*w));
+    words
+}
+
+#[test]
+fn base_instructions_read_as_gnu_reads_them() {
+    if !installed(OBJDUMP) {
+        return;
+    }
+    let isa = Isa::builtin();
+    let words: Vec<u32> = isa
+        .insns
+        .iter()
+        .filter(|i| i.len == 4 && !i.extension.starts_with("Xmj"))
+        .flat_map(samples)
+        .filter(|w| isa.decode(*w).is_some_and(|i| !isa.insn(i.id).extension.starts_with("Xmj")))
+        .collect();
+    let image: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+    let gnu = objdump("base", &image);
+    let mut differences = Vec::new();
+    for (n, word) in words.iter().enumerate() {
+        let pc = 4 * n as u64;
+        let theirs = gnu.get(&pc).cloned().unwrap_or_default();
+        let mine = ours(isa, *word, pc).unwrap_or_default();
+        if !same(isa, *word, pc, &theirs) && !known_difference(isa, *word, &theirs) {
+            differences.push(format!("{word:#010x}: ours {mine:?}, GNU {theirs:?}"));
+        }
+    }
+    report(differences, words.len());
+}
+
+/// Where GNU's reading is not ours on purpose.
+fn known_difference(isa: &Isa, word: u32, gnu: &str) -> bool {
+    let Some(inst) = isa.decode(word) else { return false };
+    let insn = isa.insn(inst.id);
+    // CSRs that are not ours have names in GNU's tables.
+    let foreign_csr = insn.fields.iter().zip(inst.values).any(|(f, v)| {
+        f.kind == FieldKind::Csr && isa.csr(v as u16).is_none_or(|c| c.name.starts_with("mj."))
+    });
+    // Reserved fields that hardware ignores: GNU shows raw data, or another mnemonic.
+    let reserved =
+        insn.fields.iter().zip(inst.values).any(|(f, v)| f.kind == FieldKind::Hidden && f.default != Some(v));
+    // Reserved rounding modes decode, and trap when executed.
+    let bad_rm =
+        insn.fields.iter().zip(inst.values).any(|(f, v)| f.kind == FieldKind::Rm && (v == 5 || v == 6));
+    // Conversions that are always exact: older versions know them with rounding mode 000 only.
+    let exact = matches!(insn.name.as_str(), "fcvt.d.w" | "fcvt.d.wu" | "fcvt.d.s");
+    exact && illegal(gnu) || foreign_csr || reserved || bad_rm && (illegal(gnu) || gnu.ends_with("unknown"))
+}
