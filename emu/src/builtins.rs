@@ -28,7 +28,8 @@ impl Hart {
         }
     }
 
-    /// An atomic may write translated code: unlike a store it has a result to write, so the engine is stopped at the end of the block instead.
+    /// An atomic may write translated code: unlike a store it has a result to write, so the engine is
+    /// stopped at the end of the block instead.
     fn note_atomic(&mut self, addr: u64, size: u64) {
         if self.ram.note_write(addr, size) {
             self.stop_at = 0;
@@ -38,14 +39,16 @@ impl Hart {
     fn atomic32(&mut self, addr: u64) -> Result<&AtomicU32, Trap> {
         let ptr = self.atomic_target(addr, 4)?;
         self.note_atomic(addr, 4);
-        // SAFETY: `atomic_target` gave four mapped, aligned guest bytes, which stay mapped while `self` is borrowed.
+        // SAFETY: `atomic_target` gave four mapped, aligned guest bytes, which stay mapped while `self` is
+        // borrowed.
         Ok(unsafe { AtomicU32::from_ptr(ptr.cast()) })
     }
 
     fn atomic64(&mut self, addr: u64) -> Result<&AtomicU64, Trap> {
         let ptr = self.atomic_target(addr, 8)?;
         self.note_atomic(addr, 8);
-        // SAFETY: `atomic_target` gave eight mapped, aligned guest bytes, which stay mapped while `self` is borrowed.
+        // SAFETY: `atomic_target` gave eight mapped, aligned guest bytes, which stay mapped while `self` is
+        // borrowed.
         Ok(unsafe { AtomicU64::from_ptr(ptr.cast()) })
     }
 
@@ -165,9 +168,9 @@ impl Machine for Hart {
             Amo::Or => cell.fetch_or(value, SEQ),
             Amo::Minu => cell.fetch_min(value, SEQ),
             Amo::Maxu => cell.fetch_max(value, SEQ),
-            Amo::Min | Amo::Max => cell
-                .fetch_update(SEQ, SEQ, |old| Some(op.apply32(old, value)))
-                .unwrap_or_else(|old| old),
+            Amo::Min | Amo::Max => {
+                cell.fetch_update(SEQ, SEQ, |old| Some(op.apply32(old, value))).unwrap_or_else(|old| old)
+            }
         };
         Ok(u64::from(old))
     }

@@ -1,8 +1,9 @@
 //! User-visible control and status registers.
 //!
-//! The base ones (`fflags`, `frm`, `fcsr`, `cycle`, `time`, `instret`) and the project's own user CSRs 0x800–0x8FF. The check that a
-//! read-only CSR is not written, and that `csrrs`/`csrrc` with `x0` does not write, belongs to the instruction semantics; writing a
-//! read-only number here is an illegal instruction all the same (unprivileged manual, "Zicsr").
+//! The base ones (`fflags`, `frm`, `fcsr`, `cycle`, `time`, `instret`) and the project's own user CSRs
+//! 0x800–0x8FF. The check that a read-only CSR is not written, and that `csrrs`/`csrrc` with `x0` does not
+//! write, belongs to the instruction semantics; writing a read-only number here is an illegal instruction
+//! all the same (unprivileged manual, "Zicsr").
 
 use crate::hart::Hart;
 use crate::trap::Trap;

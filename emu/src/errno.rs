@@ -1,4 +1,5 @@
-//! Linux error numbers. The riscv64 numbers are the asm-generic ones, which x86-64 and AArch64 hosts share, so `libc`'s constants serve.
+//! Linux error numbers. The riscv64 numbers are the asm-generic ones, which x86-64 and AArch64 hosts share,
+//! so `libc`'s constants serve.
 
 use std::io;
 

@@ -1,7 +1,7 @@
 //! One hardware thread: registers, reservation, hardware tables, and its loads and stores.
 //!
-//! What the generated instruction semantics need beyond that is in `builtins`. Inside a block `pc` is not kept up to date; it is exact between
-//! blocks and after every trap.
+//! What the generated instruction semantics need beyond that is in `builtins`. Inside a block `pc` is not
+//! kept up to date; it is exact between blocks and after every trap.
 
 use crate::hardware::Hardware;
 use crate::memory::Ram;
@@ -33,9 +33,11 @@ pub enum Clock {
 
 /// The architectural state of one hart, and the hardware that is private to it.
 pub struct Hart {
-    /// Integer registers 0..=31; `x[0]` is always zero. Place 32 takes writes to `x0`; the others are never used.
+    /// Integer registers 0..=31; `x[0]` is always zero. Place 32 takes writes to `x0`; the others are never
+    /// used.
     pub x: [u64; 64],
-    /// Floating-point registers, raw bits; singles are NaN-boxed (unprivileged manual, "NaN Boxing of Narrower Values").
+    /// Floating-point registers, raw bits; singles are NaN-boxed (unprivileged manual, "NaN Boxing of
+    /// Narrower Values").
     pub f: [u64; 32],
     /// Address of the current instruction (see the module docs for when it is exact).
     pub pc: u64,
@@ -43,8 +45,8 @@ pub struct Hart {
     pub fflags: u32,
     /// Dynamic rounding mode, `fcsr[7:5]` (0..=7; 5..=7 are invalid when used).
     pub frm: u32,
-    /// Instructions retired. Inside a block it includes the whole block, so that the last instruction of a block, which every CSR access is,
-    /// sees one more than were retired before it.
+    /// Instructions retired. Inside a block it includes the whole block, so that the last instruction of a
+    /// block, which every CSR access is, sees one more than were retired before it.
     pub instret: u64,
     /// The engine gives control back at the first block boundary at which `instret` has reached this.
     pub stop_at: u64,
@@ -158,7 +160,8 @@ impl Hart {
         }
     }
 
-    /// Stores that the fast path refused: misaligned ones, those to pages that hold translated code, and faults.
+    /// Stores that the fast path refused: misaligned ones, those to pages that hold translated code, and
+    /// faults.
     #[cold]
     #[inline(never)]
     fn store_slow(&mut self, addr: u64, val: u64, size: u64) -> Result<(), Trap> {

@@ -1,6 +1,7 @@
 //! RV64 Linux user-mode emulator.
 //!
-//! Start at [`machine`]: it puts a program into a machine and runs it. Below it are the parts, each of which knows only those under it:
+//! Start at [`machine`]: it puts a program into a machine and runs it. Below it are the parts, each of
+//! which knows only those under it:
 //!
 //! | part | is |
 //! |---|---|
@@ -19,8 +20,8 @@ pub mod csr;
 pub mod engine;
 pub mod errno;
 pub mod error;
-pub mod hardware;
 pub mod fp;
+pub mod hardware;
 pub mod hart;
 pub mod interp;
 pub mod linux;

@@ -41,7 +41,8 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The exit status as a shell gives it: the code, 128 + signal, or 124 for the instruction limit (as `timeout` has it).
+    /// The exit status as a shell gives it: the code, 128 + signal, or 124 for the instruction limit (as
+    /// `timeout` has it).
     pub fn status(self) -> i32 {
         match self {
             Exit::Code(code) => code,
@@ -142,7 +143,8 @@ impl Builder {
         self
     }
 
-    /// Makes runs repeatable: fixed random numbers and process ids, and clocks that follow the instruction count.
+    /// Makes runs repeatable: fixed random numbers and process ids, and clocks that follow the instruction
+    /// count.
     pub fn deterministic(mut self, on: bool) -> Builder {
         self.deterministic = on;
         self
@@ -172,7 +174,8 @@ impl Builder {
         self
     }
 
-    /// Loads the program. Errors: the file cannot be read or is not a static RV64 Linux ELF, or the host has no room for the guest.
+    /// Loads the program. Errors: the file cannot be read or is not a static RV64 Linux ELF, or the host
+    /// has no room for the guest.
     pub fn build(self) -> Result<Machine, Error> {
         Machine::new(self)
     }
@@ -225,7 +228,10 @@ impl Machine {
         let start = Instant::now();
         let (exit, crash) = self.run_to_exit();
         if self.process.forked {
-            std::process::exit(exit.status());
+            if let Some(crash) = crash {
+                eprint!("{crash}");
+            }
+            Process::end_forked(exit);
         }
         Outcome { exit, stats: self.stats(start.elapsed().as_secs_f64()), crash }
     }
@@ -273,7 +279,12 @@ impl Machine {
     }
 
     /// Replaces the program. The counts go on.
-    fn exec(&mut self, file: PathBuf, args: Vec<OsString>, env: Vec<(OsString, OsString)>) -> Result<(), Error> {
+    fn exec(
+        &mut self,
+        file: PathBuf,
+        args: Vec<OsString>,
+        env: Vec<(OsString, OsString)>,
+    ) -> Result<(), Error> {
         let builder = Builder { program: file, ..self.builder.clone() };
         let loaded = load_program(&builder, &args, &env)?;
         self.cache.drop_all();
@@ -303,7 +314,9 @@ impl Machine {
             estimate: CycleEstimate {
                 cycles: tallies.total.instructions + failures * penalty,
                 guard_failure_cycles: failures * penalty,
-                assumes: format!("1 cycle an instruction, {penalty} more for each guard failure, perfect caches"),
+                assumes: format!(
+                    "1 cycle an instruction, {penalty} more for each guard failure, perfect caches"
+                ),
             },
             total: tallies.total,
             phases: tallies.phases,
@@ -360,7 +373,9 @@ impl Machine {
             symbol: self.symbols.describe(pc),
             word,
             disassembly: word.and_then(|w| Isa::builtin().disassemble(w, pc)).map(|d| d.to_string()),
-            fault_addr: fault.filter(|_| matches!(signal, libc::SIGSEGV | libc::SIGBUS)).map(|(_, _, addr)| addr),
+            fault_addr: fault
+                .filter(|_| matches!(signal, libc::SIGSEGV | libc::SIGBUS))
+                .map(|(_, _, addr)| addr),
             x,
         }
     }
@@ -381,7 +396,9 @@ fn load_program(builder: &Builder, args: &[OsString], env: &[(OsString, OsString
     let page_up = |n: u64| n.next_multiple_of(PAGE);
     // Half the space is more stack than any program can use, and leaves room for everything else.
     let stack_size = page_up(builder.stack_size.clamp(16 * PAGE, SPACE / 2));
-    let ram = Ram::new().map_err(|e| Error::new("guest memory", format!("cannot reserve {SPACE:#x} bytes of addresses: {e}")))?;
+    let ram = Ram::new().map_err(|e| {
+        Error::new("guest memory", format!("cannot reserve {SPACE:#x} bytes of addresses: {e}"))
+    })?;
     let stack_start = STACK_TOP - stack_size;
     let mut space = AddressSpace::new(ram, stack_start - STACK_GAP);
     let no_room = |what: &'static str| move |e: crate::errno::Errno| Error::new(what, e.to_string());
@@ -392,7 +409,8 @@ fn load_program(builder: &Builder, args: &[OsString], env: &[(OsString, OsString
         .map(Placement::Hint(0), PAGE, READ | EXEC, false, Backing::Anonymous, "[vdso]")
         .map_err(no_room("signal trampoline"))?;
     let ram = space.ram().clone();
-    ram.poke(trampoline, &linux::signal::TRAMPOLINE).map_err(|_| Error::new("signal trampoline", "not mapped"))?;
+    ram.poke(trampoline, &linux::signal::TRAMPOLINE)
+        .map_err(|_| Error::new("signal trampoline", "not mapped"))?;
     let image = loader::load(&bytes, &name, &mut space)?;
     space.set_brk_start(image.end);
     let mut random = [0; 16];

@@ -1,7 +1,8 @@
 //! Why an instruction did not simply fall through to the next one.
 //!
-//! A [`Trap`] is one byte, so that the interpreter's `Result<(), Trap>` travels in a register. What else is known about the event (the
-//! faulting address, the value that failed a guard) is in the [`Hart`](crate::Hart) fields named below.
+//! A [`Trap`] is one byte, so that the interpreter's `Result<(), Trap>` travels in a register. What else is
+//! known about the event (the faulting address, the value that failed a guard) is in the
+//! [`Hart`](crate::Hart) fields named below.
 
 /// The result of one instruction that does not go on to its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,19 +10,23 @@
 pub enum Trap {
     /// Illegal instruction (privileged manual, cause 2). Not retired. Linux: SIGILL.
     Illegal,
-    /// Instruction fetch from a page that is unmapped or not executable; address in `Hart::fault_addr`. Linux: SIGSEGV.
+    /// Instruction fetch from a page that is unmapped or not executable; address in `Hart::fault_addr`.
+    /// Linux: SIGSEGV.
     FetchFault,
     /// Load from a page that is unmapped or not readable; address in `Hart::fault_addr`. Linux: SIGSEGV.
     LoadFault,
-    /// Store or AMO to a page that is unmapped or not writable; address in `Hart::fault_addr`. Linux: SIGSEGV.
+    /// Store or AMO to a page that is unmapped or not writable; address in `Hart::fault_addr`. Linux:
+    /// SIGSEGV.
     StoreFault,
-    /// LR, SC or AMO at an address that is not a multiple of the access size; address in `Hart::fault_addr`. Linux: SIGBUS.
+    /// LR, SC or AMO at an address that is not a multiple of the access size; address in
+    /// `Hart::fault_addr`. Linux: SIGBUS.
     Misaligned,
     /// `ebreak`. Not retired. Linux: SIGTRAP.
     Breakpoint,
     /// `ecall`. Counted as executed; the operating-system layer serves it and goes on after it.
     Ecall,
-    /// A store wrote into translated code. The store is complete and the instruction retired; the block may be stale after it.
+    /// A store wrote into translated code. The store is complete and the instruction retired; the block may
+    /// be stale after it.
     CodeWrite,
 }
 

@@ -1,8 +1,9 @@
 //! The cache of predecoded basic blocks, and what makes it follow the guest's writes to its own code.
 //!
-//! Invariants: every live block is in `by_pc` under its start and in `by_page` under each page that it touches; the granules of its bytes are
-//! marked in guest memory, so that a write to them is reported. A dropped block has `start == DEAD`, which no pc equals, so stale links and
-//! stale entries of the fast table are harmless: they are checked against the pc when they are followed.
+//! Invariants: every live block is in `by_pc` under its start and in `by_page` under each page that it
+//! touches; the granules of its bytes are marked in guest memory, so that a write to them is reported. A
+//! dropped block has `start == DEAD`, which no pc equals, so stale links and stale entries of the fast
+//! table are harmless: they are checked against the pc when they are followed.
 
 use super::counts::{RetiredCounts, SLOTS};
 use crate::interp::{Decoded, decode, generated};
@@ -59,7 +60,8 @@ impl Block {
     #[inline(never)]
     pub fn note_early(&mut self, completed: usize, slot: usize, guard_failed: bool) {
         let (completed, slot) = (completed as u32, slot as u8);
-        let same = |e: &&mut Early| e.completed == completed && e.slot == slot && e.guard_failed == guard_failed;
+        let same =
+            |e: &&mut Early| e.completed == completed && e.slot == slot && e.guard_failed == guard_failed;
         match self.early.iter_mut().find(same) {
             Some(e) => e.count += 1,
             None => self.early.push(Early { completed, slot, guard_failed, count: 1 }),
@@ -122,8 +124,8 @@ impl BlockCache {
         self.blocks.iter().enumerate().filter(|(_, b)| b.start != DEAD).map(|(n, b)| (n as BlockId, b))
     }
 
-    /// The block that begins at `pc`, after `from`, which it is linked to. Errors: the first instruction cannot be fetched (with the address
-    /// that faulted) or is illegal.
+    /// The block that begins at `pc`, after `from`, which it is linked to. Errors: the first instruction
+    /// cannot be fetched (with the address that faulted) or is illegal.
     #[inline(always)]
     pub fn after(&mut self, from: BlockId, pc: u64, ram: &Ram) -> Result<BlockId, (Trap, u64)> {
         let [a, b] = self.blocks[from as usize].links;
@@ -287,7 +289,8 @@ fn pages(start: u64, end: u64) -> std::ops::RangeInclusive<u64> {
 
 /// Reads and decodes the instruction at `pc`. The upper half of a compressed instruction's word is zero.
 ///
-/// Error: what is wrong, and the address that could not be fetched (or `pc` when it was fetched and is illegal).
+/// Error: what is wrong, and the address that could not be fetched (or `pc` when it was fetched and is
+/// illegal).
 pub fn fetch(ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
     let mut bytes = [0; 4];
     let fault = |bad| (Trap::FetchFault, bad);

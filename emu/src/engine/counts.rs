@@ -1,7 +1,8 @@
 //! From block counts to instruction counts.
 //!
-//! An instruction of a live block was executed as often as the block was begun, less the executions that ended before it. Blocks that are
-//! dropped leave their instructions' counts in [`RetiredCounts`], keyed by address and word, because other code may come to the same address.
+//! An instruction of a live block was executed as often as the block was begun, less the executions that
+//! ended before it. Blocks that are dropped leave their instructions' counts in [`RetiredCounts`], keyed by
+//! address and word, because other code may come to the same address.
 
 use super::blocks::{Block, BlockCache, BlockId};
 use crate::hart::PHASES;

@@ -7,7 +7,8 @@ use crate::hart::Hart;
 use crate::interp::{Leave, execute};
 use crate::trap::Trap;
 
-/// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired (checked between blocks).
+/// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired
+/// (checked between blocks).
 pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
     if hart.ram.has_dirty_code() {
         cache.drop_written(&hart.ram);

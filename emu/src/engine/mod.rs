@@ -1,8 +1,9 @@
-//! Engines execute guest code. This one interprets predecoded basic blocks ([`interpreter`]); they are kept in [`blocks`] and
-//! counted in [`counts`].
+//! Engines execute guest code. This one interprets predecoded basic blocks ([`interpreter`]); they are kept
+//! in [`blocks`] and counted in [`counts`].
 //!
-//! Counting is free: a block counts its executions once, for each phase and region apart, and what happened to its instructions is worked
-//! out afterwards. A block that is left early (trap, failed guard, write to its own code) notes where, so that the counts stay exact.
+//! Counting is free: a block counts its executions once, for each phase and region apart, and what happened
+//! to its instructions is worked out afterwards. A block that is left early (trap, failed guard, write to
+//! its own code) notes where, so that the counts stay exact.
 
 pub mod blocks;
 pub mod counts;

@@ -1,4 +1,5 @@
-//! The bridge table: a finite associative memory from the pc of a guard to the address where its failure continues.
+//! The bridge table: a finite associative memory from the pc of a guard to the address where its failure
+//! continues.
 
 use rustc_hash::FxHashMap;
 
@@ -40,7 +41,8 @@ impl BridgeTable {
         self.lookup(self.key).unwrap_or(0)
     }
 
-    /// Writing CSR `mj.btgt`: inserts or replaces (`target` ≠ 0) or removes (0) the bridge of the current key.
+    /// Writing CSR `mj.btgt`: inserts or replaces (`target` ≠ 0) or removes (0) the bridge of the current
+    /// key.
     pub fn write_target(&mut self, target: u64) {
         if target == 0 {
             self.targets.remove(&self.key);

@@ -44,7 +44,8 @@ impl Hardware {
         }
     }
 
-    /// The guard at `pc` failed with `value`: where it continues, or `None` when there is neither bridge nor vector.
+    /// The guard at `pc` failed with `value`: where it continues, or `None` when there is neither bridge
+    /// nor vector.
     pub fn guard_fail(&mut self, pc: u64, value: u64) -> Option<u64> {
         if let Some(target) = self.bridges.lookup(pc) {
             self.bridge_hits += 1;

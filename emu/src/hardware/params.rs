@@ -1,4 +1,5 @@
-//! Parameters of the proposed hardware, read from TOML. `hw.toml` beside this crate documents each and holds the defaults.
+//! Parameters of the proposed hardware, read from TOML. `hw.toml` beside this crate documents each and
+//! holds the defaults.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -91,7 +92,8 @@ impl fmt::Display for HwParamsError {
 impl std::error::Error for HwParamsError {}
 
 impl HwParams {
-    /// Reads parameters from TOML text; those not named keep their defaults. `name` is the file name for messages (`file:line:col`).
+    /// Reads parameters from TOML text; those not named keep their defaults. `name` is the file name for
+    /// messages (`file:line:col`).
     pub fn from_toml(text: &str, name: &str) -> Result<HwParams, HwParamsError> {
         let params: HwParams = toml::from_str(text).map_err(|e: toml::de::Error| {
             let place = match e.span() {

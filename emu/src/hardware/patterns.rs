@@ -1,6 +1,8 @@
-//! The pattern table: what values and object types were seen at hinted sites, and which of them turned out constant.
+//! The pattern table: what values and object types were seen at hinted sites, and which of them turned out
+//! constant.
 //!
-//! Sites are numbers 0..=4095 from the hint's immediate. Each has at most one entry; a full table leaves new sites unobserved until entries are freed.
+//! Sites are numbers 0..=4095 from the hint's immediate. Each has at most one entry; a full table leaves
+//! new sites unobserved until entries are freed.
 
 use super::params::{PatternFault, PatternTableParams};
 use std::collections::VecDeque;
@@ -74,7 +76,8 @@ impl PatternTable {
         }
     }
 
-    /// One observation of `value` at `site` (taken modulo [`SITES`]). A site that changes between value and type starts afresh.
+    /// One observation of `value` at `site` (taken modulo [`SITES`]). A site that changes between value and
+    /// type starts afresh.
     pub fn observe(&mut self, site: u16, is_type: bool, value: u64) {
         let site = site % SITES as u16;
         let slot = &mut self.entries[usize::from(site)];
@@ -137,7 +140,8 @@ impl PatternTable {
         self.entries.get(usize::try_from(self.selected).ok()?)?.as_ref()
     }
 
-    /// CSR `mj.hstat` of the selected site: verdict in bits 1:0, kind (1 = type) in bit 2, observations in bits 63:8.
+    /// CSR `mj.hstat` of the selected site: verdict in bits 1:0, kind (1 = type) in bit 2, observations in
+    /// bits 63:8.
     pub fn status(&self) -> u64 {
         self.selected_entry().map_or(0, |e| e.count << 8 | u64::from(e.is_type) << 2 | e.verdict as u64)
     }

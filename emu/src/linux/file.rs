@@ -1,4 +1,5 @@
-//! Files: descriptors are the host's, paths go through the sysroot, structures are translated where riscv64's differ from the host's.
+//! Files: descriptors are the host's, paths go through the sysroot, structures are translated where
+//! riscv64's differ from the host's.
 
 use super::path::ProcFile;
 use super::{Args, Process, Ret, host_call};
@@ -18,7 +19,8 @@ fn fd(arg: u64) -> c_int {
     arg as c_int
 }
 
-/// Closes the descriptors that are marked close-on-exec. The emulator's own are above standard error only while it loads a program.
+/// Closes the descriptors that are marked close-on-exec. The emulator's own are above standard error only
+/// while it loads a program.
 pub(super) fn close_on_exec() {
     let Ok(dir) = std::fs::read_dir("/proc/self/fd") else { return };
     let open: Vec<c_int> = dir.flatten().filter_map(|e| e.file_name().to_str()?.parse().ok()).collect();

@@ -1,4 +1,5 @@
-//! Futexes of a process with one thread: there is nobody to wake, and whoever waits waits for a timeout or a signal.
+//! Futexes of a process with one thread: there is nobody to wake, and whoever waits waits for a timeout or
+//! a signal.
 
 use super::{Args, Process, Ret};
 use crate::errno::Errno;
@@ -41,7 +42,9 @@ impl Process {
                     other => other,
                 };
                 if timeout.is_none() {
-                    log::warn!("the guest waits for a futex at {addr:#x} without a timeout, and has no other thread");
+                    log::warn!(
+                        "the guest waits for a futex at {addr:#x} without a timeout, and has no other thread"
+                    );
                 }
                 self.signals.take_host();
                 if self.signals.deliverable() {

@@ -1,6 +1,7 @@
 //! Linux for riscv64 guests: system calls, signals and the process that they act on.
 //!
-//! One file for each family of calls. A call's handler is a method of [`Process`] that gets the six argument registers and returns the value for
+//! One file for each family of calls. A call's handler is a method of [`Process`] that gets the six
+//! argument registers and returns the value for
 //! `a0`, or an [`Errno`]. Descriptors are the host's own. Anything not implemented is `ENOSYS`, logged once.
 
 mod file;
@@ -82,7 +83,8 @@ pub(crate) type Args = [u64; 6];
 pub(crate) type Ret = Result<u64, Errno>;
 
 impl Process {
-    /// A process with nothing open but what the host has open, default signal actions, and the mappings in `space`.
+    /// A process with nothing open but what the host has open, default signal actions, and the mappings in
+    /// `space`.
     pub fn new(space: AddressSpace, trampoline: u64, config: ProcessConfig) -> Process {
         let mut name = [0; 16];
         if let Some(file) = config.exe.file_name() {
@@ -103,7 +105,8 @@ impl Process {
         }
     }
 
-    /// The state after `execve`: a new program in a new space; descriptors that are not close-on-exec stay open.
+    /// The state after `execve`: a new program in a new space; descriptors that are not close-on-exec stay
+    /// open.
     pub fn after_exec(&mut self, space: AddressSpace, trampoline: u64, exe: PathBuf, args: Vec<OsString>) {
         file::close_on_exec();
         self.signals.after_exec(trampoline);
@@ -148,7 +151,9 @@ impl Process {
         if self.config.strace {
             strace::print(self.space.ram(), number, args, &result, &flow);
         }
-        if result == Err(Errno(libc::EPIPE)) && matches!(number, nr::WRITE | nr::WRITEV | nr::PWRITE64 | nr::PWRITEV) {
+        if result == Err(Errno(libc::EPIPE))
+            && matches!(number, nr::WRITE | nr::WRITEV | nr::PWRITE64 | nr::PWRITEV)
+        {
             self.signals.raise_self(libc::SIGPIPE, self.pid());
         }
         match result {
@@ -338,8 +343,8 @@ pub fn host_ids() -> [u64; 4] {
 
 /// Makes a raw host system call; the value is a [`Ret`].
 ///
-/// Arguments are integers, or pointers from `Process::input`, `Process::output` (of the length that the call is told) or host values
-/// that outlive the call.
+/// Arguments are integers, or pointers from `Process::input`, `Process::output` (of the length that the
+/// call is told) or host values that outlive the call.
 macro_rules! host_call {
     ($number:ident $(, $arg:expr)* $(,)?) => {{
         // SAFETY: by the macro's contract every pointer is good for what the call does with it.

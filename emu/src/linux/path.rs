@@ -38,7 +38,8 @@ impl Process {
         self.host_path(&path)
     }
 
-    /// The host path for a guest path: under the sysroot if it exists there, the program for `/proc/self/exe`.
+    /// The host path for a guest path: under the sysroot if it exists there, the program for
+    /// `/proc/self/exe`.
     pub(super) fn host_path(&self, path: &[u8]) -> Result<CString, Errno> {
         let c = |bytes: &[u8]| CString::new(bytes).map_err(|_| Errno::INVAL);
         if self.proc_file(path) == Some(ProcFile::Exe) {
@@ -74,7 +75,9 @@ impl Process {
         match file {
             ProcFile::Exe => Vec::new(),
             ProcFile::Maps => self.maps().into_bytes(),
-            ProcFile::Cmdline => self.config.args.iter().flat_map(|a| [a.as_bytes(), b"\0"].concat()).collect(),
+            ProcFile::Cmdline => {
+                self.config.args.iter().flat_map(|a| [a.as_bytes(), b"\0"].concat()).collect()
+            }
         }
     }
 

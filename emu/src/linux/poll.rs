@@ -1,6 +1,7 @@
 //! Waiting for descriptors: `ppoll`, `pselect6`, `epoll`.
 //!
-//! The signal mask arguments are honoured as the mask during the wait: a signal that they unblock is delivered when the call returns.
+//! The signal mask arguments are honoured as the mask during the wait: a signal that they unblock is
+//! delivered when the call returns.
 
 use super::{Args, Process, Ret, host_call};
 use crate::errno::Errno;
@@ -22,13 +23,18 @@ impl Process {
 
     pub(super) fn pselect6(&mut self, a: Args) -> Ret {
         let bytes = a[0].min(1 << 20).div_ceil(64) * 8;
-        let sets =
-            [self.optional_output(a[1], bytes)?, self.optional_output(a[2], bytes)?, self.optional_output(a[3], bytes)?];
+        let sets = [
+            self.optional_output(a[1], bytes)?,
+            self.optional_output(a[2], bytes)?,
+            self.optional_output(a[3], bytes)?,
+        ];
         let timeout = if a[4] == 0 { None } else { Some(self.get_words::<2>(a[4])?) };
         let timeout = timeout.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
         // The last argument points to the mask's address and size.
         let mask = if a[5] == 0 { 0 } else { self.get_words::<2>(a[5])?[0] };
-        self.with_wait_mask(mask, |_| host_call!(SYS_pselect6, a[0] as c_int, sets[0], sets[1], sets[2], timeout, 0))
+        self.with_wait_mask(mask, |_| {
+            host_call!(SYS_pselect6, a[0] as c_int, sets[0], sets[1], sets[2], timeout, 0)
+        })
     }
 
     pub(super) fn epoll_create1(&mut self, a: Args) -> Ret {
@@ -64,7 +70,8 @@ impl Process {
         Ok(n)
     }
 
-    /// Runs a wait under the signal mask at `addr` (0 = the current one). With a deliverable signal pending it does not wait at all.
+    /// Runs a wait under the signal mask at `addr` (0 = the current one). With a deliverable signal pending
+    /// it does not wait at all.
     fn with_wait_mask(&mut self, addr: u64, wait: impl FnOnce(&Process) -> Ret) -> Ret {
         if addr != 0 {
             let [mask] = self.get_words(addr)?;

@@ -4,6 +4,7 @@ use super::path::ProcFile;
 use super::{Args, Flow, Process, Ret, host_call};
 use crate::errno::Errno;
 use crate::hart::{Clock, Hart};
+use crate::machine::Exit;
 use crate::memory::WRITE;
 use libc::c_int;
 use std::ffi::{OsStr, OsString};
@@ -59,7 +60,11 @@ impl Process {
 
     /// Six fields of 65 bytes. The release is a fixed one, new enough for every C library.
     pub(super) fn uname(&self, a: Args) -> Ret {
-        let node = if self.config.deterministic { Vec::new() } else { std::fs::read("/proc/sys/kernel/hostname").unwrap_or_default() };
+        let node = if self.config.deterministic {
+            Vec::new()
+        } else {
+            std::fs::read("/proc/sys/kernel/hostname").unwrap_or_default()
+        };
         let node = if node.is_empty() { b"mj".as_slice() } else { node.trim_ascii() };
         let fields: [&[u8]; 6] = [b"Linux", node, b"6.12.0", b"#1 SMP mj", b"riscv64", b"(none)"];
         let mut out = [0; 65 * 6];
@@ -217,7 +222,8 @@ impl Process {
             return Err(Errno::AGAIN);
         }
         let [_, stack, parent_tid, tls, child_tid, _] = a;
-        // SAFETY: the emulator has one thread that holds no lock here, so the child can go on as the parent does.
+        // SAFETY: the emulator has one thread that holds no lock here, so the child can go on as the parent
+        // does.
         let pid = unsafe { libc::fork() };
         if pid < 0 {
             return Err(Errno::last());
@@ -241,6 +247,23 @@ impl Process {
             self.put(parent_tid, &(pid as u32).to_le_bytes())?;
         }
         Ok(pid as u64)
+    }
+
+    /// Ends a process that the guest forked, without the emulator's epilogue, so that its parent sees the
+    /// right status.
+    pub fn end_forked(exit: Exit) -> ! {
+        // SAFETY: nothing runs in this process after these calls; the default action of a fatal signal ends
+        // it.
+        unsafe {
+            if let Exit::Signal(signal) = exit {
+                libc::signal(signal, libc::SIG_DFL);
+                let mut all: libc::sigset_t = std::mem::zeroed();
+                libc::sigemptyset(&raw mut all);
+                libc::sigprocmask(libc::SIG_SETMASK, &raw const all, std::ptr::null_mut());
+                libc::raise(signal);
+            }
+            libc::_exit(exit.status())
+        }
     }
 
     pub(super) fn wait4(&mut self, a: Args) -> Ret {

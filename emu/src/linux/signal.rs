@@ -1,11 +1,13 @@
 //! Signals: actions, masks, delivery with riscv64 frames, and return.
 //!
-//! Signals come from three places: instructions that trapped ([`Process::fault`]), the guest itself (`kill`, `tgkill`), and the host (a handler that only notes
-//! the number, installed for signals that the guest handles). They are delivered between blocks, after system calls and after faults.
+//! Signals come from three places: instructions that trapped ([`Process::fault`]), the guest itself
+//! (`kill`, `tgkill`), and the host (a handler that only notes the number, installed for signals that the
+//! guest handles). They are delivered between blocks, after system calls and after faults.
 
 use super::{Args, Process, Ret, host_call};
 use crate::errno::Errno;
 use crate::hart::Hart;
+use crate::memory;
 use crate::trap::Trap;
 use libc::c_int;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -130,7 +132,8 @@ impl Signals {
         }
     }
 
-    /// The state after `execve`: handlers and the alternate stack are gone, the mask and ignored signals stay.
+    /// The state after `execve`: handlers and the alternate stack are gone, the mask and ignored signals
+    /// stay.
     pub fn after_exec(&mut self, trampoline: u64) {
         self.trampoline = trampoline;
         for (signal, action) in self.actions.iter_mut().enumerate().skip(1) {
@@ -159,6 +162,10 @@ impl Signals {
 
     /// Takes over what the host has sent.
     pub(super) fn take_host(&mut self) {
+        if let Some(addr) = memory::take_bus_error() {
+            // BUS_ADRERR
+            self.raise(libc::SIGBUS, Info { code: 2, data: addr });
+        }
         let sent = FROM_HOST.swap(0, Ordering::Relaxed);
         for signal in (1..=NSIG as c_int).filter(|&s| sent & bit(s) != 0) {
             self.raise(signal, Info { code: SI_KERNEL, data: 0 });
@@ -200,7 +207,8 @@ fn set_host_action(signal: c_int, handler: u64) {
         SIG_IGN => libc::SIG_IGN,
         _ => note_host_signal as *const () as libc::sighandler_t,
     };
-    // SAFETY: an all-zero sigaction is valid; the handler only touches an atomic. No SA_RESTART: waits must end.
+    // SAFETY: an all-zero sigaction is valid; the handler only touches an atomic. No SA_RESTART: waits must
+    // end.
     unsafe {
         let mut sa: libc::sigaction = std::mem::zeroed();
         sa.sa_sigaction = action;
@@ -237,7 +245,8 @@ impl Process {
         Delivery::Continue
     }
 
-    /// Delivers the signal of an instruction that trapped. If it is blocked, ignored or has no handler, it kills.
+    /// Delivers the signal of an instruction that trapped. If it is blocked, ignored or has no handler, it
+    /// kills.
     pub fn fault(&mut self, hart: &mut Hart, trap: Trap) -> Delivery {
         let (signal, code, addr) = fault_signal(trap, hart);
         let action = self.signals.actions[signal as usize];
@@ -373,7 +382,8 @@ impl Process {
         self.signals.mask_during_wait(mask);
         self.signals.take_host();
         if !self.signals.deliverable() {
-            // A host signal that arrives just before this call would be missed until the next; the wait is cut into pieces for that.
+            // A host signal that arrives just before this call would be missed until the next; the wait is
+            // cut into pieces for that.
             let piece = [0u64, 50_000_000];
             while !self.signals.deliverable() {
                 let _ = host_call!(SYS_ppoll, 0, 0, piece.as_ptr(), 0, 8);
@@ -409,10 +419,12 @@ impl Process {
         if pid == self.pid() {
             return self.send_self(a[1], SI_USER);
         }
-        if pid == 0 || pid == -1 {
-            // A group: the others get it from the host, this process from itself.
-            let sent = if pid == 0 { self.send_self(a[1], SI_USER) } else { Ok(0) };
-            return sent.and_then(|_| if pid == -1 { Err(Errno::PERM) } else { Ok(0) });
+        // The guest cannot tell the emulator's relatives from its own: groups are refused, but for its own
+        // group, which is itself.
+        match pid {
+            0 => return self.send_self(a[1], SI_USER),
+            -1 => return Err(Errno::PERM),
+            _ => {}
         }
         host_call!(SYS_kill, pid, signal)
     }
@@ -478,9 +490,37 @@ pub fn fault_signal(trap: Trap, hart: &Hart) -> (c_int, i32, u64) {
 /// Name of a signal, e.g. `SIGSEGV`.
 pub fn name(signal: c_int) -> &'static str {
     const NAMES: [&str; 32] = [
-        "SIG0", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1",
-        "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP",
-        "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR",
+        "SIG0",
+        "SIGHUP",
+        "SIGINT",
+        "SIGQUIT",
+        "SIGILL",
+        "SIGTRAP",
+        "SIGABRT",
+        "SIGBUS",
+        "SIGFPE",
+        "SIGKILL",
+        "SIGUSR1",
+        "SIGSEGV",
+        "SIGUSR2",
+        "SIGPIPE",
+        "SIGALRM",
+        "SIGTERM",
+        "SIGSTKFLT",
+        "SIGCHLD",
+        "SIGCONT",
+        "SIGSTOP",
+        "SIGTSTP",
+        "SIGTTIN",
+        "SIGTTOU",
+        "SIGURG",
+        "SIGXCPU",
+        "SIGXFSZ",
+        "SIGVTALRM",
+        "SIGPROF",
+        "SIGWINCH",
+        "SIGIO",
+        "SIGPWR",
         "SIGSYS",
     ];
     usize::try_from(signal).ok().and_then(|n| NAMES.get(n)).copied().unwrap_or("SIGRT")

@@ -1,6 +1,7 @@
 //! Clocks, sleeping and timers.
 //!
-//! In deterministic mode a guest nanosecond is an instruction: clocks start at a fixed date, and sleeping moves them on without waiting.
+//! In deterministic mode a guest nanosecond is an instruction: clocks start at a fixed date, and sleeping
+//! moves them on without waiting.
 
 use super::{Args, Process, Ret, host_call};
 use crate::errno::Errno;
@@ -92,7 +93,8 @@ impl Process {
         host_call!(SYS_clock_nanosleep, a[0] as c_int, a[1], want.as_ptr(), rest)
     }
 
-    /// `struct itimerval` is four 64-bit words on all 64-bit machines. The host's signal is passed on to the guest.
+    /// `struct itimerval` is four 64-bit words on all 64-bit machines. The host's signal is passed on to
+    /// the guest.
     pub(super) fn setitimer(&mut self, a: Args) -> Ret {
         let new = self.optional_input(a[1], 32)?;
         let old = self.optional_output(a[2], 32)?;

@@ -33,7 +33,8 @@ impl Process {
         self.space.ram().note_write(addr, len);
     }
 
-    /// How much of a buffer that may be too long is accessible with `need`. Error: `EFAULT` when not even its first byte is.
+    /// How much of a buffer that may be too long is accessible with `need`. Error: `EFAULT` when not even
+    /// its first byte is.
     pub(super) fn accessible(&self, addr: u64, len: u64, need: u8) -> Result<u64, Errno> {
         let ram = self.space.ram();
         if ram.host_ptr(addr, len, need).is_some() {
@@ -67,7 +68,8 @@ impl Process {
         Ok(words)
     }
 
-    /// Reads a vector of `count` buffers for the host; each must be accessible with `need`. Errors: `EFAULT`, `EINVAL`.
+    /// Reads a vector of `count` buffers for the host; each must be accessible with `need`. Errors:
+    /// `EFAULT`, `EINVAL`.
     pub(super) fn buffers(&self, addr: u64, count: u64, need: u8) -> Result<Vec<libc::iovec>, Errno> {
         if count > IOV_MAX {
             return Err(Errno::INVAL);

@@ -31,7 +31,8 @@ pub struct Image {
 
 /// Maps the program in `bytes`; `name` is its path for messages and for `/proc/self/maps`.
 ///
-/// Errors: not an ELF file, another class, byte order or machine, truncated, dynamically linked, or segments that cannot be placed.
+/// Errors: not an ELF file, another class, byte order or machine, truncated, dynamically linked, or
+/// segments that cannot be placed.
 pub fn load(bytes: &[u8], name: &str, space: &mut AddressSpace) -> Result<Image, Error> {
     let fail = |message: String| Error::new(name, message);
     let header = check_header(bytes).map_err(fail)?;
@@ -106,7 +107,10 @@ fn program_headers(bytes: &[u8], header: &Header) -> Result<Vec<ProgramHeader>, 
         return Err("no program headers".into());
     }
     if header.e_phentsize != 56 || header.e_phnum > MAX_PHNUM {
-        return Err(format!("bad program header table ({} entries of {} bytes)", header.e_phnum, header.e_phentsize));
+        return Err(format!(
+            "bad program header table ({} entries of {} bytes)",
+            header.e_phnum, header.e_phentsize
+        ));
     }
     let size = u64::from(header.e_phnum) * 56;
     if slice(bytes, header.e_phoff, size).is_none() {
@@ -114,7 +118,8 @@ fn program_headers(bytes: &[u8], header: &Header) -> Result<Vec<ProgramHeader>, 
     }
     let offset = usize::try_from(header.e_phoff).map_err(|e| e.to_string())?;
     let ctx = Ctx::new(Container::Big, Endian::Little);
-    ProgramHeader::parse(bytes, offset, usize::from(header.e_phnum), ctx).map_err(|e| format!("bad program headers: {e}"))
+    ProgramHeader::parse(bytes, offset, usize::from(header.e_phnum), ctx)
+        .map_err(|e| format!("bad program headers: {e}"))
 }
 
 fn slice(bytes: &[u8], offset: u64, len: u64) -> Option<&[u8]> {
@@ -144,8 +149,11 @@ fn map_segment(
         return Err(format!("{what} is larger in the file than in memory"));
     }
     let data = slice(bytes, segment.p_offset, segment.p_filesz).ok_or_else(|| {
-        format!("truncated: {what} ends at file offset {:#x}, the file has {:#x} bytes",
-            segment.p_offset.saturating_add(segment.p_filesz), bytes.len())
+        format!(
+            "truncated: {what} ends at file offset {:#x}, the file has {:#x} bytes",
+            segment.p_offset.saturating_add(segment.p_filesz),
+            bytes.len()
+        )
     })?;
     let (start, end) = pages(segment, bias)
         .ok_or_else(|| format!("{what} ({:#x} bytes) does not fit the address space", segment.p_memsz))?;
@@ -205,7 +213,8 @@ fn segment_prot(flags: u32) -> u8 {
     prot
 }
 
-/// Where the program headers are at run time: what PT_PHDR says, or inside the segment that covers their file offset.
+/// Where the program headers are at run time: what PT_PHDR says, or inside the segment that covers their
+/// file offset.
 fn phdr_address(header: &Header, headers: &[ProgramHeader], bias: u64) -> u64 {
     if let Some(p) = headers.iter().find(|p| p.p_type == PT_PHDR) {
         return p.p_vaddr.wrapping_add(bias);
@@ -213,7 +222,8 @@ fn phdr_address(header: &Header, headers: &[ProgramHeader], bias: u64) -> u64 {
     let covers = |p: &&ProgramHeader| {
         p.p_type == PT_LOAD && p.p_offset <= header.e_phoff && header.e_phoff - p.p_offset < p.p_filesz
     };
-    headers.iter().find(covers).map_or(0, |p| {
-        p.p_vaddr.wrapping_add(bias).wrapping_add(header.e_phoff - p.p_offset)
-    })
+    headers
+        .iter()
+        .find(covers)
+        .map_or(0, |p| p.p_vaddr.wrapping_add(bias).wrapping_add(header.e_phoff - p.p_offset))
 }

@@ -1,4 +1,5 @@
-//! The initial stack of a Linux process: argument and environment strings, their pointer arrays, and the auxiliary vector.
+//! The initial stack of a Linux process: argument and environment strings, their pointer arrays, and the
+//! auxiliary vector.
 
 use super::elf::Image;
 use crate::error::Error;
@@ -47,7 +48,8 @@ pub struct StackInput<'a> {
     pub signal_frame: u64,
 }
 
-/// Writes the stack below `top` and returns the stack pointer (16-byte aligned). At most a quarter of `size` bytes may be used for it.
+/// Writes the stack below `top` and returns the stack pointer (16-byte aligned). At most a quarter of
+/// `size` bytes may be used for it.
 ///
 /// Error: the arguments and the environment do not fit.
 pub fn build(ram: &Ram, top: u64, size: u64, image: &Image, input: &StackInput<'_>) -> Result<u64, Error> {

@@ -10,7 +10,8 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    /// The function symbols in the ELF file `bytes`, moved by `bias`. None when the file has none or its tables are damaged.
+    /// The function symbols in the ELF file `bytes`, moved by `bias`. None when the file has none or its
+    /// tables are damaged.
     pub fn read(bytes: &[u8], bias: u64) -> Symbols {
         let Ok(elf) = Elf::parse(bytes) else { return Symbols::default() };
         let mut list: Vec<(u64, u64, String)> = elf
@@ -47,7 +48,11 @@ mod tests {
 
     #[test]
     fn describes_inside_sized_and_unsized_symbols() {
-        let list = vec![(0x1000, 0x20, "f".to_owned()), (0x1100, 0, "start".to_owned()), (0x2000, 8, "g".to_owned())];
+        let list = vec![
+            (0x1000, 0x20, "f".to_owned()),
+            (0x1100, 0, "start".to_owned()),
+            (0x2000, 8, "g".to_owned()),
+        ];
         let symbols = Symbols { list };
         assert_eq!(symbols.describe(0x1000).as_deref(), Some("f"));
         assert_eq!(symbols.describe(0x1004).as_deref(), Some("f+0x4"));

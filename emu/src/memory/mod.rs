@@ -1,8 +1,10 @@
-//! Guest memory: the bytes ([`ram`]) and what is mapped where ([`space`]).
+//! Guest memory: the bytes ([`Ram`]) and what is mapped where ([`AddressSpace`]).
 
+mod bus_guard;
 mod ram;
 mod space;
 
+pub use bus_guard::take_bus_error;
 pub(crate) use ram::granule_mask;
 pub use ram::{CODE, EXEC, MAPPED, PAGE, PAGE_SHIFT, READ, Ram, SPACE, WRITE};
 pub use space::{AddressSpace, Backing, MIN_ADDR, Placement, Vma, prot_bits};

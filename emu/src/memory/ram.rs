@@ -1,10 +1,13 @@
 //! The guest's memory as a hart sees it: bytes, page permissions, and nothing of the host.
 //!
-//! One host reservation of [`SPACE`] bytes (no access, no memory behind it) stands for the whole guest address space; guest address `a` lives at
-//! host address `base + a`. A table with one byte for each page says what the guest may do there. A page's bit is set only while the host has
-//! readable and writable memory behind it, so **a checked access never leaves the reservation and never faults on the host**. Shared
-//! file mappings whose file shrinks are the one exception; `memory::bus_guard` turns those into zero pages.
+//! One host reservation of [`SPACE`] bytes (no access, no memory behind it) stands for the whole guest
+//! address space; guest address `a` lives at host address `base + a`. A table with one byte for each page
+//! says what the guest may do there. A page's bit is set only while the host has readable and writable
+//! memory behind it, so **a checked access never leaves the reservation and never faults on the host**.
+//! Shared file mappings whose file shrinks are the one exception; `memory::bus_guard` turns those into zero
+//! pages.
 
+use super::bus_guard;
 use rustc_hash::FxHashMap;
 use std::io;
 use std::ptr;
@@ -43,7 +46,8 @@ pub(crate) struct Region {
     code: Mutex<CodeMap>,
 }
 
-// SAFETY: the pointers are to mappings that live as long as the region; what is behind them is guest memory, accessed only as raw bytes.
+// SAFETY: the pointers are to mappings that live as long as the region; what is behind them is guest
+// memory, accessed only as raw bytes.
 unsafe impl Send for Region {}
 // SAFETY: as above; concurrent guest accesses race only with each other, as they would on hardware.
 unsafe impl Sync for Region {}
@@ -60,7 +64,6 @@ pub(crate) struct CodeMap {
 impl Region {
     fn new() -> io::Result<Region> {
         let base = reserve(SPACE as usize, libc::PROT_NONE)?;
-        // The page after the end is part of the reservation's neighbourhood only for aligned accesses that the range check has already refused.
         let perms = match reserve((SPACE >> PAGE_SHIFT) as usize, libc::PROT_READ | libc::PROT_WRITE) {
             Ok(p) => p,
             Err(e) => {
@@ -75,7 +78,9 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
-        // SAFETY: both mappings were made by `new` with these sizes and no pointer to them outlives the region.
+        bus_guard::forget(self.base as usize);
+        // SAFETY: both mappings were made by `new` with these sizes and no pointer to them outlives the
+        // region.
         unsafe {
             libc::munmap(self.base.cast(), SPACE as usize);
             libc::munmap(self.perms.cast(), (SPACE >> PAGE_SHIFT) as usize);
@@ -112,18 +117,21 @@ unsafe impl Send for Ram {}
 /// Defines the load and store of one width.
 macro_rules! access {
     ($load:ident, $store:ident, $ty:ty) => {
-        /// The value at `addr`, or `None` when it is misaligned or may not be read (the caller then takes the slow path).
+        /// The value at `addr`, or `None` when it is misaligned or may not be read (the caller then takes
+        /// the slow path).
         #[inline(always)]
         pub fn $load(&self, addr: u64) -> Option<$ty> {
             const N: u64 = size_of::<$ty>() as u64;
             if addr & (!(SPACE - 1) | (N - 1)) != 0 || self.perm(addr >> PAGE_SHIFT) & READ == 0 {
                 return None;
             }
-            // SAFETY: aligned, inside the reservation, and the page's READ bit says that host memory is behind it.
+            // SAFETY: aligned, inside the reservation, and the page's READ bit says that host memory is
+            // behind it.
             Some(<$ty>::from_le(unsafe { ptr::read(self.base.add(addr as usize).cast::<$ty>()) }))
         }
 
-        /// Stores `val`; false when `addr` is misaligned, may not be written, or is on a page with translated code (slow path).
+        /// Stores `val`; false when `addr` is misaligned, may not be written, or is on a page with
+        /// translated code (slow path).
         #[inline(always)]
         #[must_use]
         pub fn $store(&self, addr: u64, val: $ty) -> bool {
@@ -132,7 +140,8 @@ macro_rules! access {
             {
                 return false;
             }
-            // SAFETY: aligned, inside the reservation, and the page's WRITE bit says that host memory is behind it.
+            // SAFETY: aligned, inside the reservation, and the page's WRITE bit says that host memory is
+            // behind it.
             unsafe { ptr::write(self.base.add(addr as usize).cast::<$ty>(), val.to_le()) };
             true
         }
@@ -140,7 +149,8 @@ macro_rules! access {
 }
 
 impl Ram {
-    /// A fresh address space with nothing mapped. Error: the host cannot reserve [`SPACE`] bytes of addresses.
+    /// A fresh address space with nothing mapped. Error: the host cannot reserve [`SPACE`] bytes of
+    /// addresses.
     pub fn new() -> io::Result<Ram> {
         let region = Arc::new(Region::new()?);
         Ok(Ram { base: region.base, perms: region.perms.cast_const().cast(), region })
@@ -164,7 +174,8 @@ impl Ram {
     access!(load_u32, store_u32, u32);
     access!(load_u64, store_u64, u64);
 
-    /// The first address of `addr..addr+len` that is on a page without all of `need`; `None` when all have it.
+    /// The first address of `addr..addr+len` that is on a page without all of `need`; `None` when all have
+    /// it.
     fn first_lacking(&self, addr: u64, len: u64, need: u8) -> Option<u64> {
         if len == 0 {
             return None;
@@ -181,7 +192,8 @@ impl Ram {
             .map(|page| addr.max(page << PAGE_SHIFT))
     }
 
-    /// Host pointer to `len` guest bytes that all have the permissions `need`; `None` otherwise. `len` 0 always succeeds inside the space.
+    /// Host pointer to `len` guest bytes that all have the permissions `need`; `None` otherwise. `len` 0
+    /// always succeeds inside the space.
     ///
     /// The pointer is good until the mapping changes. Whoever writes through it calls [`Ram::note_write`].
     pub fn host_ptr(&self, addr: u64, len: u64, need: u8) -> Option<*mut u8> {
@@ -213,14 +225,15 @@ impl Ram {
             return Err(bad);
         }
         if len != 0 {
-            // SAFETY: all pages of the range are mapped; `out` is host memory, which never overlaps the reservation.
+            // SAFETY: all pages of the range are mapped; `out` is host memory, which never overlaps the
+            // reservation.
             unsafe { ptr::copy_nonoverlapping(self.base.add(addr as usize), out.as_mut_ptr(), out.len()) };
         }
         Ok(())
     }
 
-    /// Copies into guest memory as the guest itself would store. `Ok(true)`: translated code was hit. Error: the first address that may not
-    /// be written (nothing is written then).
+    /// Copies into guest memory as the guest itself would store. `Ok(true)`: translated code was hit.
+    /// Error: the first address that may not be written (nothing is written then).
     pub fn write(&self, addr: u64, data: &[u8]) -> Result<bool, u64> {
         if let Some(bad) = self.first_lacking(addr, data.len() as u64, WRITE) {
             return Err(bad);
@@ -229,7 +242,8 @@ impl Ram {
         Ok(self.note_write(addr, data.len() as u64))
     }
 
-    /// Copies into mapped memory whatever its permissions (the loader fills read-only segments). Error: the first unmapped address.
+    /// Copies into mapped memory whatever its permissions (the loader fills read-only segments). Error: the
+    /// first unmapped address.
     pub(crate) fn poke(&self, addr: u64, data: &[u8]) -> Result<(), u64> {
         match self.first_lacking(addr, data.len() as u64, MAPPED) {
             Some(bad) => Err(bad),
@@ -243,7 +257,8 @@ impl Ram {
 
     fn write_mapped(&self, addr: u64, data: &[u8]) {
         if !data.is_empty() {
-            // SAFETY: callers have checked that all pages of the range are mapped; `data` never overlaps the reservation.
+            // SAFETY: callers have checked that all pages of the range are mapped; `data` never overlaps
+            // the reservation.
             unsafe { ptr::copy_nonoverlapping(data.as_ptr(), self.base.add(addr as usize), data.len()) };
         }
     }
@@ -260,8 +275,8 @@ impl Ram {
         self.read(addr, &mut b).map(|()| u32::from_le_bytes(b))
     }
 
-    /// The bytes before the terminating zero at `addr`, at most `max` of them. Errors: the address that may not be read; `addr + max` when
-    /// there is no zero in time.
+    /// The bytes before the terminating zero at `addr`, at most `max` of them. Errors: the address that may
+    /// not be read; `addr + max` when there is no zero in time.
     pub fn read_cstr(&self, addr: u64, max: u64) -> Result<Vec<u8>, u64> {
         let mut out = Vec::new();
         let mut at = addr;
@@ -279,8 +294,8 @@ impl Ram {
         Err(addr + max)
     }
 
-    /// Tells that guest memory was written other than by a store instruction. True when translated code was hit; the engine then finds
-    /// the range with [`Ram::take_dirty_code`].
+    /// Tells that guest memory was written other than by a store instruction. True when translated code was
+    /// hit; the engine then finds the range with [`Ram::take_dirty_code`].
     pub fn note_write(&self, addr: u64, len: u64) -> bool {
         if len == 0 {
             return false;
@@ -340,7 +355,8 @@ impl Ram {
         std::mem::take(&mut self.code().dirty)
     }
 
-    /// Sets the permission bytes of whole pages; translated code there is reported as written, for its right to run may have changed.
+    /// Sets the permission bytes of whole pages; translated code there is reported as written, for its
+    /// right to run may have changed.
     pub(super) fn set_perms(&self, start: u64, end: u64, perms: u8) {
         debug_assert!(start.is_multiple_of(PAGE) && end.is_multiple_of(PAGE) && end <= SPACE);
         let mut had_code = false;

@@ -1,8 +1,10 @@
 //! What is mapped where: the kernel's side of `mmap`, `munmap`, `mprotect`, `mremap` and `brk`.
 //!
-//! Invariants: mappings never overlap; a page is in a mapping exactly when its `MAPPED` bit is set; host memory behind a mapped page is always
-//! readable and writable, guest permissions being enforced by the page table alone.
+//! Invariants: mappings never overlap; a page is in a mapping exactly when its `MAPPED` bit is set; host
+//! memory behind a mapped page is always readable and writable, guest permissions being enforced by the
+//! page table alone.
 
+use super::bus_guard;
 use super::ram::{EXEC, MAPPED, PAGE, READ, Ram, SPACE, WRITE};
 use crate::errno::Errno;
 use std::collections::BTreeMap;
@@ -67,7 +69,8 @@ pub struct AddressSpace {
     vmas: BTreeMap<u64, Vma>,
     /// Free ranges are looked for below this address, from the top.
     mmap_top: u64,
-    /// A lower bound of `mmap_top`'s successor: everything between it and `mmap_top` is known to be taken. Reset by `unmap`.
+    /// A lower bound of `mmap_top`'s successor: everything between it and `mmap_top` is known to be taken.
+    /// Reset by `unmap`.
     search_from: u64,
     brk_start: u64,
     brk: u64,
@@ -94,9 +97,11 @@ impl AddressSpace {
         self.vmas.range(..=addr).next_back().filter(|(_, v)| v.end > addr).map(|(&s, v)| (s, v))
     }
 
-    /// Maps `len` bytes (rounded up to pages) and returns the address. `prot` is a set of `READ | WRITE | EXEC`.
+    /// Maps `len` bytes (rounded up to pages) and returns the address. `prot` is a set of `READ | WRITE |
+    /// EXEC`.
     ///
-    /// Errors: `EINVAL` (length 0, unaligned fixed address), `ENOMEM` (does not fit), `EEXIST`, or what the host says of the file.
+    /// Errors: `EINVAL` (length 0, unaligned fixed address), `ENOMEM` (does not fit), `EEXIST`, or what the
+    /// host says of the file.
     pub fn map(
         &mut self,
         place: Placement,
@@ -136,8 +141,11 @@ impl AddressSpace {
             Backing::File { fd, offset } => (fd, offset),
         };
         let anonymous = matches!(backing, Backing::Anonymous);
-        // A shared mapping of a file that is open for reading only cannot be writable on the host. The guest never writes there either,
-        // for `mprotect` refuses what the host refuses.
+        if !anonymous {
+            bus_guard::watch(self.ram.base() as usize);
+        }
+        // A shared mapping of a file that is open for reading only cannot be writable on the host. The
+        // guest never writes there either, for `mprotect` refuses what the host refuses.
         let host_prot = if shared && !anonymous && prot & WRITE == 0 {
             libc::PROT_READ
         } else {
@@ -175,7 +183,8 @@ impl AddressSpace {
         Ok(())
     }
 
-    /// Changes permissions. Errors: `EINVAL` (unaligned), `ENOMEM` (part of the range is not mapped), `EACCES` (a shared file that is read-only).
+    /// Changes permissions. Errors: `EINVAL` (unaligned), `ENOMEM` (part of the range is not mapped),
+    /// `EACCES` (a shared file that is read-only).
     pub fn protect(&mut self, start: u64, len: u64, prot: u8) -> Result<(), Errno> {
         if !start.is_multiple_of(PAGE) {
             return Err(Errno::INVAL);
@@ -192,7 +201,8 @@ impl AddressSpace {
         let shared_file =
             self.pieces(start, end).any(|v| v.shared && v.name.starts_with('/') && v.prot & WRITE == 0);
         if prot & WRITE != 0 && shared_file {
-            // SAFETY: the range is inside the reservation and mapped; the host decides whether the file may be written.
+            // SAFETY: the range is inside the reservation and mapped; the host decides whether the file may
+            // be written.
             if unsafe { libc::mprotect(self.host(start), len as usize, libc::PROT_READ | libc::PROT_WRITE) }
                 != 0
             {
@@ -209,7 +219,8 @@ impl AddressSpace {
         Ok(())
     }
 
-    /// `mremap`: resizes the mapping at `old`, moving it when `may_move` allows (to `fixed` when given). Returns its address.
+    /// `mremap`: resizes the mapping at `old`, moving it when `may_move` allows (to `fixed` when given).
+    /// Returns its address.
     ///
     /// Errors: `EINVAL` (unaligned, overlapping target), `EFAULT` (not one mapping), `ENOMEM` (no room).
     pub fn remap(
@@ -270,7 +281,8 @@ impl AddressSpace {
         new_len: u64,
         vma: &Vma,
     ) -> Result<u64, Errno> {
-        // The host's `mremap` moves the pages, files included. The place they left becomes a hole, which is closed at once.
+        // The host's `mremap` moves the pages, files included. The place they left becomes a hole, which is
+        // closed at once.
         self.ram.set_perms(old, old + old_len, 0);
         // SAFETY: both ranges are inside the reservation, page-aligned and disjoint.
         let moved = unsafe {
@@ -283,7 +295,8 @@ impl AddressSpace {
             )
         };
         if moved == libc::MAP_FAILED {
-            // The range consists of several host mappings: copy instead, which is right for private memory only.
+            // The range consists of several host mappings: copy instead, which is right for private memory
+            // only.
             if vma.shared {
                 self.ram.set_perms(old, old + old_len, MAPPED | vma.prot);
                 return Err(Errno::FAULT);
@@ -322,7 +335,8 @@ impl AddressSpace {
         self.brk = start;
     }
 
-    /// `brk`: moves the end of the heap and returns the end that holds now; a request that cannot be met changes nothing.
+    /// `brk`: moves the end of the heap and returns the end that holds now; a request that cannot be met
+    /// changes nothing.
     pub fn brk(&mut self, want: u64) -> u64 {
         if want < self.brk_start || want >= SPACE {
             return self.brk;
@@ -341,7 +355,8 @@ impl AddressSpace {
         want
     }
 
-    /// `madvise(MADV_DONTNEED)`: private anonymous pages read as zero again. Error: `ENOMEM` when part of the range is not mapped.
+    /// `madvise(MADV_DONTNEED)`: private anonymous pages read as zero again. Error: `ENOMEM` when part of
+    /// the range is not mapped.
     pub fn discard(&mut self, start: u64, len: u64) -> Result<(), Errno> {
         let len = page_up(len).ok_or(Errno::INVAL)?;
         if len == 0 {
@@ -352,7 +367,8 @@ impl AddressSpace {
             return Err(Errno::NOMEM);
         }
         self.ram.drop_code(start, start + len);
-        // SAFETY: the range is inside the reservation and mapped; private pages go back to their first contents, as the guest asked.
+        // SAFETY: the range is inside the reservation and mapped; private pages go back to their first
+        // contents, as the guest asked.
         if unsafe { libc::madvise(self.host(start), len as usize, libc::MADV_DONTNEED) } != 0 {
             return Err(Errno::last());
         }
@@ -469,14 +485,16 @@ impl AddressSpace {
     ) -> Result<(), Errno> {
         debug_assert!(start + len <= SPACE);
         let offset = i64::try_from(offset).map_err(|_| Errno::INVAL)?;
-        // SAFETY: MAP_FIXED inside the reservation, which belongs to the guest; no Rust reference points into it.
+        // SAFETY: MAP_FIXED inside the reservation, which belongs to the guest; no Rust reference points
+        // into it.
         let p =
             unsafe { libc::mmap(self.host(start), len as usize, prot, flags | libc::MAP_FIXED, fd, offset) };
         if p == libc::MAP_FAILED { Err(Errno::last()) } else { Ok(()) }
     }
 }
 
-/// Guest permission bits of Linux `PROT_*` flags. Writable and executable pages are readable, as on riscv Linux without execute-only.
+/// Guest permission bits of Linux `PROT_*` flags. Writable and executable pages are readable, as on riscv
+/// Linux without execute-only.
 pub fn prot_bits(prot: u64) -> u8 {
     let mut bits = 0;
     if prot & libc::PROT_READ as u64 != 0 {

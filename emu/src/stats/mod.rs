@@ -1,6 +1,7 @@
 //! Exact counts of a run: what is reported, as data. [`table`] prints it for people; serde gives JSON.
 //!
-//! Every figure but [`Stats::wall_seconds`], [`CycleEstimate`] and [`EngineStats`] is an exact property of the guest's execution.
+//! Every figure but [`Stats::wall_seconds`], [`CycleEstimate`] and [`EngineStats`] is an exact property of
+//! the guest's execution.
 
 mod table;
 
@@ -23,7 +24,8 @@ pub fn phase_name(phase: u8) -> String {
 /// Instructions executed, divided in several ways; each division sums to `instructions`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// Instructions executed. One that traps (fault, illegal, `ebreak`) is not; `ecall` and failing guards are.
+    /// Instructions executed. One that traps (fault, illegal, `ebreak`) is not; `ecall` and failing guards
+    /// are.
     pub instructions: u64,
     /// By counter class (`alu`, `load`, `branch`, `guard`, …).
     pub by_class: BTreeMap<String, u64>,
@@ -107,7 +109,8 @@ pub struct EngineStats {
     pub code_writes: u64,
 }
 
-/// Executions of one instruction at one address. Code that is replaced keeps its own counts, so a pc can appear with several words.
+/// Executions of one instruction at one address. Code that is replaced keeps its own counts, so a pc can
+/// appear with several words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PcCount {
     /// Address.
