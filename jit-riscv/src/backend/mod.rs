@@ -1,11 +1,47 @@
-//! Machine code for traces: register allocation and RV64GC code in three guard styles. Public types first.
+//! Machine code for traces: register allocation and RV64GC code in three guard styles.
+//!
+//! [`Backend::compile`] turns an optimised [`Trace`] into code in the [`arena`]; [`Backend::enter`] runs it until an exit is
+//! taken, whose number, registers and spill slots it leaves in the [`Thread`]. Code generation works on every host (and
+//! is tested there); only [`Backend::enter`] needs RV64, see [`Backend::available`].
+//!
+//! | module | what |
+//! |---|---|
+//! | [`check`] | rejects malformed traces |
+//! | [`analysis`] | dead and fused operations, live intervals |
+//! | [`regalloc`] | linear scan: one location for a value's whole life |
+//! | [`moves`] | parallel moves |
+//! | [`asm`] | instructions with labels, constants and roles into bytes |
+//! | [`emit`] | operations to instructions |
+//! | [`guards`] | the three guard styles |
+//! | [`runtime`] | entry, exits and the slow paths, made once per arena |
+//! | [`arena`] | executable memory |
+//! | [`codemap`] | what each instruction is for |
 
+pub mod analysis;
+pub mod arena;
+pub mod asm;
+pub mod check;
+pub mod codemap;
+pub mod emit;
+mod encoders;
+pub mod guards;
+pub mod moves;
+pub mod regalloc;
+pub mod regs;
+pub mod runtime;
+
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::ops::Range;
 
-use crate::ir::Trace;
+use crate::ir::{Descr, NO_EXIT, Opcode, Trace};
 use crate::thread::Thread;
+use analysis::Analysis;
+use arena::Arena;
+use codemap::CodeMap;
+use regalloc::Allocation;
+use runtime::Runtime;
 
 /// How guards are compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +134,8 @@ pub enum CompileError {
     /// The trace jumps to a label whose loop uses values from before the label, and they are not known to the trace: see
     /// [`Backend::can_jump`].
     LabelOutOfReach(u32),
+    /// The trace's code is longer than a jump reaches (1 MiB).
+    TooLong,
     /// Operation `op` is malformed.
     BadTrace { trace: u32, op: usize, what: &'static str },
     /// The arena could not be mapped or protected.
@@ -114,6 +152,7 @@ impl fmt::Display for CompileError {
             CompileError::LabelOutOfReach(n) => {
                 write!(f, "jump to the label of trace {n} from where its loop invariants are not known")
             }
+            CompileError::TooLong => write!(f, "the trace is too long"),
             CompileError::BadTrace { trace, op, what } => write!(f, "trace {trace}, operation {op}: {what}"),
             CompileError::Memory(e) => write!(f, "code arena: {e}"),
         }
@@ -122,45 +161,256 @@ impl fmt::Display for CompileError {
 
 impl std::error::Error for CompileError {}
 
-/// The code generator and the code that it made.
+/// Values that the loop after a label uses and that were made before it: not arguments of the label, so whoever jumps there
+/// must have them in their places.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LabelInfo {
+    pub entry: u64,
+    /// Places of the label's results; None for a result that is never used.
+    pub args: Vec<Option<Location>>,
+    /// Places of the loop's invariants.
+    pub invariants: Vec<Location>,
+    /// Constants that the loop keeps in registers.
+    pub constants: Vec<(u64, Location)>,
+}
+
+/// How an exit is reached, and so how a bridge is attached to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum ExitCode {
+    /// Jump patched into the stub at this address (8 bytes or more).
+    Stub(u64),
+    /// A hardware guard at this address; a stub as well when failures are forced.
+    Guard { pc: u64, stub: Option<u64> },
+}
+
+/// What is known of an exit of a compiled trace.
+#[derive(Clone, Debug)]
+pub(crate) struct ExitInfo {
+    pub live: Vec<Location>,
+    /// The label whose loop the exit is in, and the places of its invariants there.
+    pub inside: Option<(u32, Vec<Location>)>,
+    /// None: no code leaves by this exit.
+    pub code: Option<ExitCode>,
+}
+
+/// The code generator and the code that it made. See the module.
 pub struct Backend {
     config: Config,
+    arena: Arena,
+    runtime: Runtime,
+    labels: HashMap<u32, LabelInfo>,
+    /// By exit number.
+    exits: HashMap<u32, ExitInfo>,
+    /// By trace: (address of a `GuardNotInvalidated`'s nop, address of its stub).
+    assumptions: HashMap<u32, Vec<(u64, u64)>>,
+    map: CodeMap,
+    /// Countdown cells of forced failures; their addresses are in code.
+    countdowns: Vec<Box<[u64]>>,
 }
 
 impl Backend {
-    pub fn new(config: Config) -> Result<Backend, CompileError> {
-        Ok(Backend { config })
+    /// Maps the arena and makes the entry and exit code. With [`Style::Hw`] on RV64 it also sets the guard-fail vector of the
+    /// calling thread, the only one that may enter. `thread` is what [`Backend::enter`] will be called with; nothing is read from it here.
+    pub fn new(config: Config, thread: *const Thread) -> Result<Backend, CompileError> {
+        let mut arena = Arena::new(config.code_bytes).map_err(CompileError::Memory)?;
+        let runtime = Runtime::new(&mut arena, &config, thread as u64)?;
+        let backend = Backend {
+            config,
+            arena,
+            runtime,
+            labels: HashMap::new(),
+            exits: HashMap::new(),
+            assumptions: HashMap::new(),
+            map: CodeMap::default(),
+            countdowns: Vec::new(),
+        };
+        if config.style == Style::Hw {
+            backend.runtime.set_vector();
+        }
+        Ok(backend)
     }
+
     /// Whether machine code can be entered on this machine.
     pub fn available() -> bool {
-        false
+        cfg!(target_arch = "riscv64")
     }
+
     pub fn style(&self) -> Style {
         self.config.style
     }
-    pub fn compile(&mut self, _trace: &Trace) -> Result<Compiled, CompileError> {
-        Err(CompileError::NoSpace)
+
+    /// Compiles a trace. A bridge (`bridge_of`) starts with its `Input`s in the places of the exit's live values; it is reached
+    /// only after [`Backend::attach_bridge`].
+    pub fn compile(&mut self, trace: &Trace) -> Result<Compiled, CompileError> {
+        check::check(trace)?;
+        let parent = match trace.bridge_of {
+            Some(n) => Some(self.exits.get(&n).ok_or(CompileError::UnknownExit(n))?),
+            None => None,
+        };
+        let target = self.jump_target(trace)?;
+        // The invariants of a foreign label are hidden inputs of a bridge and hidden arguments of its jump.
+        let hidden = match &target {
+            Some((id, label)) if !label.invariants.is_empty() => match parent.and_then(|p| p.inside.as_ref())
+            {
+                Some((inside, places)) if inside == id => places.clone(),
+                _ => return Err(CompileError::LabelOutOfReach(*id)),
+            },
+            _ => Vec::new(),
+        };
+        let inputs = parent.map(|p| p.live.clone()).unwrap_or_default();
+        for (at, op) in trace.ops.iter().enumerate().filter(|(_, op)| op.code == Opcode::Input) {
+            if !matches!(op.descr, Descr::Number(n) if (n as usize) < inputs.len()) {
+                return Err(CompileError::BadTrace {
+                    trace: trace.id,
+                    op: at,
+                    what: "the exit has no such value",
+                });
+            }
+        }
+        let analysis = Analysis::new(trace, self.config.style, &hidden);
+        let hints = regalloc::Hints { inputs: &inputs, hidden: &hidden, label: target.as_ref().map(|t| t.1) };
+        let alloc = Allocation::new(trace, &analysis, &hints, self.config.style)?;
+        let countdown = self.config.force_fail.map(|n| vec![n; trace.ops.len()].into_boxed_slice());
+        let unit = emit::Unit {
+            trace,
+            analysis: &analysis,
+            alloc: &alloc,
+            config: &self.config,
+            runtime: &self.runtime,
+            inputs: &inputs,
+            hidden: &hidden,
+            target: target.map(|t| t.1),
+            countdown: countdown.as_deref(),
+        };
+        let code = emit::emit(&unit, self.arena.cursor())?;
+        let base = self.arena.write(&code.bytes)?;
+        self.countdowns.extend(countdown);
+
+        let label_entry = code.label.map(|at| base + at as u64);
+        let inside = if let Some(entry) = label_entry {
+            let info = alloc.label_info(trace, &analysis, entry);
+            let places = info.invariants.clone();
+            self.labels.insert(trace.id, info);
+            Some((trace.id, places))
+        } else {
+            self.jump_target(trace)?.map(|(id, _)| (id, alloc.hidden(&analysis)))
+        };
+        let exits = alloc.exits(trace);
+        let label_at = trace.ops.iter().position(|op| op.code == Opcode::Label);
+        for (at, op) in trace.ops.iter().enumerate() {
+            if op.exit == NO_EXIT {
+                continue;
+            }
+            let number = trace.first_exit + op.exit;
+            // Before the label the loop's invariants are still being made.
+            let inside = inside.clone().filter(|_| label_at.is_none_or(|l| at > l));
+            let reached = code.exits.get(&at).and_then(|e| e.at(base));
+            if let Some(ExitCode::Guard { pc, .. }) = reached {
+                self.arena.set_shadow(pc, u64::from(number) << 1 | 1);
+            }
+            let live = exits[op.exit as usize].clone();
+            self.exits.insert(number, ExitInfo { live, inside, code: reached });
+        }
+        let nops = code.nops.iter().map(|&(nop, stub)| (base + nop as u64, base + stub as u64)).collect();
+        self.assumptions.insert(trace.id, nops);
+        self.map.add(base, &code.spans);
+        Ok(Compiled {
+            entry: base + code.entry as u64,
+            label_entry,
+            exits,
+            code: base..base + code.bytes.len() as u64,
+        })
     }
-    /// Whether a bridge of `exit` may end with a `Jump` to the label of trace `target`.
-    pub fn can_jump(&self, _exit: u32, _target: u32) -> bool {
-        false
+
+    /// The label of another trace that the trace ends with a jump to.
+    fn jump_target(&self, trace: &Trace) -> Result<Option<(u32, &LabelInfo)>, CompileError> {
+        let Some(op) = trace.ops.last().filter(|op| op.code == Opcode::Jump) else { return Ok(None) };
+        let Descr::Number(target) = op.descr else { return Ok(None) };
+        let id = target as u32;
+        if id == trace.id {
+            return Ok(None);
+        }
+        let label = self.labels.get(&id).ok_or(CompileError::UnknownLabel(id))?;
+        if label.args.len() != op.args.as_slice().len() {
+            return Err(CompileError::BadTrace {
+                trace: trace.id,
+                op: trace.ops.len() - 1,
+                what: "jump with another number of arguments than the label has",
+            });
+        }
+        Ok(Some((id, label)))
     }
-    pub fn exit_locations(&self, _exit: u32) -> Option<&[Location]> {
-        None
+
+    /// Whether a bridge of `exit` may end with a `Jump` to the label of trace `target`: it may if that loop uses nothing from before its
+    /// label but the label's arguments, or if the exit lies in that loop or in a bridge that jumps to it.
+    pub fn can_jump(&self, exit: u32, target: u32) -> bool {
+        let Some(label) = self.labels.get(&target) else { return false };
+        label.invariants.is_empty()
+            || self.exits.get(&exit).is_some_and(|e| e.inside.as_ref().is_some_and(|i| i.0 == target))
     }
-    pub fn attach_bridge(&mut self, exit: u32, _entry: u64) -> Result<(), CompileError> {
-        Err(CompileError::UnknownExit(exit))
+
+    /// The places of the live values of an exit.
+    pub fn exit_locations(&self, exit: u32) -> Option<&[Location]> {
+        self.exits.get(&exit).map(|e| e.live.as_slice())
     }
-    pub fn invalidate(&mut self, _trace: u32) -> Result<(), CompileError> {
+
+    /// From now on the exit continues with the bridge at `entry`. Hardware guards go there through the bridge table, or, if that
+    /// is full, through the vector handler and a software table.
+    pub fn attach_bridge(&mut self, exit: u32, entry: u64) -> Result<(), CompileError> {
+        let info = self.exits.get(&exit).ok_or(CompileError::UnknownExit(exit))?;
+        let stub = match info.code {
+            None => return Ok(()),
+            Some(ExitCode::Stub(stub)) => Some(stub),
+            Some(ExitCode::Guard { pc, stub }) => {
+                self.arena.set_shadow(pc, entry);
+                self.runtime.bridge_table_insert(pc, entry);
+                stub
+            }
+        };
+        match stub {
+            Some(stub) => {
+                self.arena.patch(stub, &asm::far_jump(stub, entry, regs::T6)).map_err(CompileError::Memory)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Makes every `GuardNotInvalidated` of the trace fail from now on.
+    pub fn invalidate(&mut self, trace: u32) -> Result<(), CompileError> {
+        for (nop, stub) in self.assumptions.remove(&trace).unwrap_or_default() {
+            self.arena.patch(nop, &asm::near_jump(nop, stub)).map_err(CompileError::Memory)?;
+        }
         Ok(())
     }
+
+    /// Address of code that leaves with [`EXIT_INTERPRETER`].
     pub fn exit_to_interpreter(&self) -> u64 {
-        0
+        self.runtime.exit_to_interpreter
     }
+
+    /// Runs machine code until an exit is taken. The thread's `bump`, `limit` and `frame` are loaded before and `bump`, `frame`,
+    /// `exit`, `saved_x`, `saved_f` stored after.
+    ///
     /// # Safety
     /// `entry` is the entry of a compiled trace that is not a bridge, or [`Backend::exit_to_interpreter`]; the thread's frame is
     /// what that trace was compiled for.
-    pub unsafe fn enter(&self, _entry: u64, _thread: *mut Thread) -> Left {
-        Left { exit: EXIT_INTERPRETER }
+    ///
+    /// # Panics
+    /// Where [`Backend::available`] is false.
+    pub unsafe fn enter(&self, entry: u64, thread: *mut Thread) -> Left {
+        // SAFETY: as the caller promises.
+        unsafe { self.runtime.enter(entry, thread) };
+        // SAFETY: the caller's pointer; machine code has stored the exit's number to it.
+        Left { exit: unsafe { (*thread).exit } as u32 }
+    }
+
+    /// The purpose of every instruction of every trace.
+    pub fn code_map(&self) -> &CodeMap {
+        &self.map
+    }
+
+    /// The bytes of code at `range` (of a [`Compiled::code`]), for listings.
+    pub fn code(&self, range: Range<u64>) -> &[u8] {
+        self.arena.bytes(range)
     }
 }

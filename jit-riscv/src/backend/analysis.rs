@@ -1,0 +1,385 @@
+//! What the register allocator must know of a trace: which operations make no instruction of their own, and from where to where each
+//! value is live.
+//!
+//! Positions: operation `i` reads its operands at `2i` and writes its result at `2i+1`. Where the result is written before the last
+//! operand is read (software overflow checks, floor division), operands are live at `2i+1` too, and so differ from the result.
+
+use std::collections::HashMap;
+
+use super::asm::fits12;
+use super::{Location, Style};
+use crate::ir::{Arg, Descr, NO_EXIT, Op, Opcode, Trace};
+use crate::object::Kind;
+
+/// A value: the index of the operation that makes it, or the number of operations plus the index of a hidden input.
+pub type Value = usize;
+
+/// How much more often code after a label runs than code before it.
+const LOOP_WEIGHT: f32 = 16.0;
+
+/// Where a value is live: from `start` to before `end`.
+#[derive(Clone, Debug)]
+pub struct Interval {
+    pub start: u32,
+    pub end: u32,
+    pub float: bool,
+    /// Live after a call that it was defined before.
+    pub crosses_call: bool,
+    /// Estimated executions of instructions that read or write it.
+    pub weight: f32,
+    /// Number of operations that read it, exits not counted.
+    pub uses: u32,
+}
+
+/// A constant that the loop would like to have in a register.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct LoopConst {
+    pub bits: u64,
+    pub float: bool,
+    /// Instructions that a register saves in one iteration.
+    pub saved: u32,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Operations without instructions of their own: dead, or done by the guard that they belong to.
+    pub skip: Vec<bool>,
+    /// Guards that do the comparison whose result they test.
+    pub comparison: HashMap<usize, usize>,
+    /// Class guards that do the field load after them (hardware style).
+    pub load: HashMap<usize, usize>,
+    /// By value; None for values that nothing reads.
+    pub intervals: Vec<Option<Interval>>,
+    pub label: Option<usize>,
+    /// Values of before the label that the loop reads, in order.
+    pub invariants: Vec<Value>,
+    /// Most profitable first.
+    pub loop_consts: Vec<LoopConst>,
+    pub calls_in_loop: bool,
+    /// Hidden inputs are the values from this one on.
+    pub hidden: Value,
+}
+
+/// No effect but its result.
+fn pure(code: Opcode) -> bool {
+    use Opcode::*;
+    matches!(
+        code,
+        Input
+            | FrameLoad
+            | FrameAddr
+            | LabelArg
+            | IntAdd
+            | IntSub
+            | IntMul
+            | IntAnd
+            | IntOr
+            | IntXor
+            | IntLshift
+            | IntRshift
+            | UintRshift
+            | IntNeg
+            | IntInvert
+            | IntFloorDiv
+            | IntFloorMod
+            | IntLt
+            | IntLe
+            | IntEq
+            | IntNe
+            | UintLt
+            | FloatAdd
+            | FloatSub
+            | FloatMul
+            | FloatDiv
+            | FloatNeg
+            | FloatAbs
+            | FloatSqrt
+            | FloatLt
+            | FloatLe
+            | FloatEq
+            | FloatNe
+            | IntToFloat
+            | FloatToInt
+            | FloatToBits
+            | BitsToFloat
+            | PtrEq
+            | PtrNe
+            | ClassOf
+            | GetfieldI
+            | GetfieldF
+            | GetfieldR
+            | GetitemI
+            | GetitemF
+            | GetitemR
+    )
+}
+
+pub fn is_comparison(code: Opcode) -> bool {
+    use Opcode::*;
+    matches!(
+        code,
+        IntLt | IntLe | IntEq | IntNe | UintLt | FloatLt | FloatLe | FloatEq | FloatNe | PtrEq | PtrNe
+    )
+}
+
+pub fn is_call(code: Opcode) -> bool {
+    matches!(code, Opcode::CallI | Opcode::CallF | Opcode::CallR | Opcode::CallN)
+}
+
+/// The result is written before the last operand is read.
+fn late_operands(code: Opcode, style: Style) -> bool {
+    match code {
+        Opcode::IntFloorDiv | Opcode::IntFloorMod => true,
+        Opcode::IntAddOvf | Opcode::IntSubOvf | Opcode::IntMulOvf => style != Style::Hw,
+        _ => false,
+    }
+}
+
+/// The result is written before the exit is taken.
+fn late_exit(code: Opcode, style: Style) -> bool {
+    code == Opcode::GuardException || late_operands(code, style)
+}
+
+impl Analysis {
+    /// Analyses a trace with hidden inputs in these places.
+    pub fn new(trace: &Trace, style: Style, hidden: &[Location]) -> Analysis {
+        let n = trace.ops.len();
+        let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
+        let mut analysis = Analysis {
+            skip: vec![false; n],
+            comparison: HashMap::new(),
+            load: HashMap::new(),
+            intervals: vec![None; n + hidden.len()],
+            label,
+            invariants: Vec::new(),
+            loop_consts: Vec::new(),
+            calls_in_loop: trace.ops[label.unwrap_or(n)..].iter().any(|op| is_call(op.code)),
+            hidden: n,
+        };
+        let counts = analysis.mark_dead(trace);
+        analysis.fuse_comparisons(trace, &counts);
+        if style == Style::Hw {
+            analysis.fuse_loads(trace);
+        }
+        analysis.live_intervals(trace, style, hidden);
+        if style != Style::Naive {
+            analysis.find_loop_consts(trace, style);
+        }
+        analysis
+    }
+
+    /// Marks pure operations that nothing reads; the number of readers (operations and exits) of each result.
+    fn mark_dead(&mut self, trace: &Trace) -> Vec<u32> {
+        let mut counts = vec![0u32; trace.ops.len()];
+        for (at, op) in trace.ops.iter().enumerate().rev() {
+            if counts[at] == 0 && pure(op.code) {
+                self.skip[at] = true;
+                continue;
+            }
+            for arg in op.args.as_slice().iter().chain(live_at(trace, op)) {
+                if let Some(v) = arg.as_op() {
+                    counts[v] += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    fn fuse_comparisons(&mut self, trace: &Trace, counts: &[u32]) {
+        for (at, op) in trace.ops.iter().enumerate() {
+            if !matches!(op.code, Opcode::GuardTrue | Opcode::GuardFalse) {
+                continue;
+            }
+            if let Some(v) = op.args[0].as_op()
+                && counts[v] == 1
+                && is_comparison(trace.ops[v].code)
+            {
+                self.skip[v] = true;
+                self.comparison.insert(at, v);
+            }
+        }
+    }
+
+    fn fuse_loads(&mut self, trace: &Trace) {
+        for (at, op) in trace.ops.iter().enumerate() {
+            let Descr::Class(class) = op.descr else { continue };
+            if !matches!(op.code, Opcode::GuardClass | Opcode::GuardNonnullClass) || class.0 >= 128 {
+                continue;
+            }
+            let Some(next) = (at + 1..trace.ops.len()).find(|&i| !self.skip[i]) else { continue };
+            let load = &trace.ops[next];
+            if let (Opcode::GetfieldI | Opcode::GetfieldF | Opcode::GetfieldR, Descr::Field(field)) =
+                (load.code, load.descr)
+                && load.args[0] == op.args[0]
+                && load.args[0].as_op().is_some()
+                && field.offset <= 248
+                && field.offset % 8 == 0
+            {
+                self.skip[next] = true;
+                self.load.insert(at, next);
+            }
+        }
+    }
+
+    /// The operands that the instructions of operation `at` read.
+    pub fn operands<'t>(&self, trace: &'t Trace, at: usize) -> &'t [Arg] {
+        match self.comparison.get(&at) {
+            Some(&c) => trace.ops[c].args.as_slice(),
+            None => trace.ops[at].args.as_slice(),
+        }
+    }
+
+    fn weight(&self, at: usize) -> f32 {
+        if self.label.is_some_and(|l| at > l) { LOOP_WEIGHT } else { 1.0 }
+    }
+
+    fn live_intervals(&mut self, trace: &Trace, style: Style, hidden: &[Location]) {
+        let n = trace.ops.len();
+        let end_of_trace = 2 * n as u32 + 1;
+        let mut calls = Vec::new();
+        // Values that have their place before they have a reader: results of operations that are not skipped.
+        for (at, op) in trace.ops.iter().enumerate() {
+            if self.skip[at] {
+                continue;
+            }
+            if is_call(op.code) {
+                calls.push(at as u32);
+            }
+            let start = match op.code {
+                Opcode::Input => 0,
+                Opcode::LabelArg => self.label.map_or(0, |l| 2 * l as u32 + 1),
+                _ => 2 * at as u32 + 1,
+            };
+            self.define(at, op.kind, start, at);
+            if let Some(&load) = self.load.get(&at) {
+                self.define(load, trace.ops[load].kind, start, at);
+            }
+            let weight = self.weight(at);
+            for arg in self.operands(trace, at) {
+                if let Some(v) = arg.as_op() {
+                    let late = late_operands(op.code, style);
+                    self.read(v, 2 * at as u32 + 1 + u32::from(late));
+                    if let Some(interval) = &mut self.intervals[v] {
+                        interval.weight += weight;
+                        interval.uses += 1;
+                    }
+                }
+            }
+            for arg in live_at(trace, op) {
+                if let Some(v) = arg.as_op() {
+                    self.read(v, 2 * at as u32 + 1 + u32::from(late_exit(op.code, style)));
+                }
+            }
+        }
+        for (i, place) in hidden.iter().enumerate() {
+            self.intervals[self.hidden + i] = Some(Interval {
+                start: 0,
+                end: end_of_trace,
+                float: matches!(place, Location::F(_)),
+                crosses_call: false,
+                weight: 0.0,
+                uses: 0,
+            });
+        }
+        if let Some(label) = self.label {
+            let label_at = 2 * label as u32;
+            for (v, interval) in self.intervals.iter_mut().enumerate() {
+                if let Some(i) = interval
+                    && i.start <= label_at
+                    && i.end > label_at + 1
+                {
+                    i.end = end_of_trace;
+                    self.invariants.push(v);
+                }
+            }
+        }
+        for i in self.intervals.iter_mut().flatten() {
+            i.crosses_call = calls.iter().any(|&c| i.start < 2 * c && i.end > 2 * c + 1);
+        }
+    }
+
+    fn define(&mut self, value: Value, kind: Option<Kind>, start: u32, at: usize) {
+        if let Some(kind) = kind {
+            let weight = self.weight(at);
+            let float = kind == Kind::Float;
+            self.intervals[value] =
+                Some(Interval { start, end: start + 1, float, crosses_call: false, weight, uses: 0 });
+        }
+    }
+
+    fn read(&mut self, value: Value, end: u32) {
+        if let Some(i) = &mut self.intervals[value] {
+            i.end = i.end.max(end);
+        }
+    }
+
+    /// Finds the constants that operations of the loop need in a register.
+    fn find_loop_consts(&mut self, trace: &Trace, style: Style) {
+        let Some(label) = self.label else { return };
+        let mut found: Vec<LoopConst> = Vec::new();
+        let mut add = |bits: u64, float: bool, saved: u32| {
+            if bits == 0 {
+                return;
+            }
+            match found.iter_mut().find(|c| c.bits == bits && c.float == float) {
+                Some(c) => c.saved += saved,
+                None => found.push(LoopConst { bits, float, saved }),
+            }
+        };
+        for at in label + 1..trace.ops.len() {
+            if self.skip[at] {
+                continue;
+            }
+            let op = &trace.ops[at];
+            match (op.code, op.descr) {
+                (Opcode::GuardClass | Opcode::GuardNonnullClass, Descr::Class(c)) if style == Style::Soft => {
+                    add(u64::from(c.0), false, 1);
+                }
+                (Opcode::New | Opcode::NewArray, Descr::New { class, .. }) => {
+                    add(u64::from(class.0), false, 1)
+                }
+                _ => {}
+            }
+            let code = self.comparison.get(&at).map_or(op.code, |&c| trace.ops[c].code);
+            if is_call(code) || matches!(code, Opcode::Jump | Opcode::Label) {
+                continue;
+            }
+            for (i, &arg) in self.operands(trace, at).iter().enumerate() {
+                let Some(c) = trace.const_of(arg) else { continue };
+                let float = c.kind() == Kind::Float;
+                if float || !immediate(code, i, c.bits() as i64, self.comparison.contains_key(&at), style) {
+                    let cost = if float || !fits12(c.bits() as i64) { 2 } else { 1 };
+                    add(c.bits(), float, cost);
+                }
+            }
+        }
+        found.sort_by_key(|c| std::cmp::Reverse(c.saved));
+        self.loop_consts = found;
+    }
+}
+
+/// Whether operand `i` with constant value `v` is part of the instruction.
+fn immediate(code: Opcode, i: usize, v: i64, fused: bool, style: Style) -> bool {
+    use Opcode::*;
+    match code {
+        IntAdd | IntAnd | IntOr | IntXor => fits12(v),
+        IntSub => i == 1 && fits12(v.wrapping_neg()),
+        IntLt | UintLt => !fused && i == 1 && fits12(v),
+        IntLe => !fused && i == 1 && fits12(v.wrapping_add(1)),
+        IntEq | IntNe | PtrEq | PtrNe => !fused && fits12(v),
+        IntLshift | IntRshift | UintRshift => i == 1,
+        IntAddOvf => fits12(v) && style != Style::Naive,
+        IntSubOvf => i == 1 && fits12(v.wrapping_neg()) && style != Style::Naive,
+        IntFloorDiv | IntFloorMod => i == 1 && v > 0 && v.count_ones() == 1,
+        GuardValue => style == Style::Hw && (-(1 << 16)..1 << 16).contains(&v),
+        GetitemI | GetitemF | GetitemR | Setitem => i == 1,
+        _ => false,
+    }
+}
+
+/// The operands that must be known if the operation leaves.
+fn live_at<'t>(trace: &'t Trace, op: &Op) -> impl Iterator<Item = &'t Arg> {
+    let exit = if op.exit == NO_EXIT { None } else { trace.exits.get(op.exit as usize) };
+    exit.into_iter().flat_map(|e| &e.live)
+}

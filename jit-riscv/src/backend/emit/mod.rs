@@ -1,0 +1,216 @@
+//! Operations to instructions.
+//!
+//! Emission is repeatable: when branches turn out to be too far for their short form, the whole trace is emitted again with
+//! those in long form.
+
+mod arithmetic;
+mod control;
+mod memory;
+mod operands;
+
+use std::collections::{HashMap, HashSet};
+
+use super::analysis::Analysis;
+use super::asm::{Asm, Cond, Label, Unfinished};
+use super::codemap::{Role, Span};
+use super::encoders as enc;
+use super::guards::{self, GuardStyle};
+use super::regalloc::Allocation;
+use super::regs::*;
+use super::runtime::Runtime;
+use super::{CompileError, Config, ExitCode, LabelInfo, Location};
+use crate::ir::{NO_EXIT, Opcode, Trace};
+
+/// All that code is made from.
+pub struct Unit<'a> {
+    pub trace: &'a Trace,
+    pub analysis: &'a Analysis,
+    pub alloc: &'a Allocation,
+    pub config: &'a Config,
+    pub runtime: &'a Runtime,
+    /// Places of a bridge's inputs.
+    pub inputs: &'a [Location],
+    /// Places of its hidden inputs.
+    pub hidden: &'a [Location],
+    /// The label of another trace that this one jumps to.
+    pub(crate) target: Option<&'a LabelInfo>,
+    /// A cell for each operation, where guard failures are forced.
+    pub countdown: Option<&'a [u64]>,
+}
+
+/// The code of a trace; offsets are from its start.
+pub struct Code {
+    pub bytes: Vec<u8>,
+    pub spans: Vec<Span>,
+    pub entry: u32,
+    pub label: Option<u32>,
+    /// By operation: how its exit is reached.
+    pub exits: HashMap<usize, ExitPlace>,
+    /// Offsets of nops to patch, with those of the stubs they then jump to.
+    pub nops: Vec<(u32, u32)>,
+}
+
+/// Offsets of the code of an exit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExitPlace {
+    pub guard: Option<u32>,
+    pub stub: Option<u32>,
+}
+
+impl ExitPlace {
+    pub(crate) fn at(self, base: u64) -> Option<ExitCode> {
+        let stub = self.stub.map(|at| base + u64::from(at));
+        match self.guard {
+            Some(pc) => Some(ExitCode::Guard { pc: base + u64::from(pc), stub }),
+            None => stub.map(ExitCode::Stub),
+        }
+    }
+}
+
+/// The state of emission.
+pub struct Emitter<'a> {
+    pub unit: &'a Unit<'a>,
+    pub asm: Asm<'a>,
+    style: &'static dyn GuardStyle,
+    /// Stubs to emit, by operation.
+    stubs: Vec<(usize, Label)>,
+    hw_guards: HashMap<usize, u32>,
+    nops: Vec<(u32, Label)>,
+    barriers: Vec<memory::SlowBarrier>,
+    label: Option<Label>,
+    /// Past the label: the loop's constants are in their registers.
+    in_loop: bool,
+}
+
+/// Emits a trace for address `base`.
+pub fn emit(unit: &Unit, base: u64) -> Result<Code, CompileError> {
+    let mut long = HashSet::new();
+    loop {
+        let emitter = Emitter {
+            unit,
+            asm: Asm::new(base, &long),
+            style: guards::style(unit.config.style),
+            stubs: Vec::new(),
+            hw_guards: HashMap::new(),
+            nops: Vec::new(),
+            barriers: Vec::new(),
+            label: None,
+            in_loop: false,
+        };
+        match emitter.run() {
+            Ok(code) => return Ok(code),
+            Err(Unfinished::TooLong) => return Err(CompileError::TooLong),
+            // Each round adds at least one branch to the finite set.
+            Err(Unfinished::Far(more)) => long.extend(more),
+        }
+    }
+}
+
+impl Emitter<'_> {
+    fn run(mut self) -> Result<Code, Unfinished> {
+        self.bridge_entry();
+        for at in 0..self.unit.trace.ops.len() {
+            if !self.unit.analysis.skip[at] {
+                self.asm.role(Role::Exec, "-");
+                self.force_failure(at);
+                self.operation(at);
+            }
+        }
+        self.asm.role(Role::Exec, "-");
+        for barrier in std::mem::take(&mut self.barriers) {
+            self.slow_barrier(barrier);
+        }
+        for (at, label) in std::mem::take(&mut self.stubs) {
+            self.asm.bind(label);
+            let stub = self.asm.here();
+            self.leave(at);
+            debug_assert!(self.asm.here() - stub >= 8);
+            self.stubs.push((at, label));
+        }
+        let offset = |asm: &Asm, label| asm.offset(label).expect("all stubs were bound above");
+        let mut exits: HashMap<usize, ExitPlace> = HashMap::new();
+        for &(at, label) in &self.stubs {
+            exits.entry(at).or_default().stub = Some(offset(&self.asm, label));
+        }
+        for (&at, &guard) in &self.hw_guards {
+            exits.entry(at).or_default().guard = Some(guard);
+        }
+        let nops = self.nops.iter().map(|&(nop, label)| (nop, offset(&self.asm, label))).collect();
+        let label = self.label.and_then(|l| self.asm.offset(l));
+        let code = self.asm.finish()?;
+        Ok(Code { bytes: code.bytes, spans: code.spans, entry: 0, label, exits, nops })
+    }
+
+    fn operation(&mut self, at: usize) {
+        use Opcode::*;
+        let op = &self.unit.trace.ops[at];
+        match op.code {
+            Input | LabelArg => {}
+            FrameLoad | FrameStore | FrameAddr | ClassOf | GetfieldI | GetfieldF | GetfieldR | Setfield
+            | SetClass | GetitemI | GetitemF | GetitemR | Setitem | New | NewArray => self.memory(at),
+            IntAdd | IntSub | IntMul | IntAnd | IntOr | IntXor | IntLshift | IntRshift | UintRshift
+            | IntNeg | IntInvert | IntFloorDiv | IntFloorMod | IntLt | IntLe | IntEq | IntNe | UintLt
+            | PtrEq | PtrNe => self.int_op(at),
+            FloatAdd | FloatSub | FloatMul | FloatDiv | FloatNeg | FloatAbs | FloatSqrt | FloatLt
+            | FloatLe | FloatEq | FloatNe | IntToFloat | FloatToInt | FloatToBits | BitsToFloat => {
+                self.float_op(at)
+            }
+            CallI | CallF | CallR | CallN => self.call(at),
+            GuardTrue | GuardFalse | GuardValue | GuardClass | GuardNonnullClass | GuardNonnull
+            | GuardIsnull | GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect
+            | GuardFrameSpace | IntAddOvf | IntSubOvf | IntMulOvf => guards::guard(self, at),
+            Observe | Label | Jump | FrameMove | JumpHead | Return | Leave => self.control(at),
+        }
+    }
+
+    /// The style of this emission.
+    pub fn style(&self) -> &'static dyn GuardStyle {
+        self.style
+    }
+
+    /// The label of the stub by which operation `at` leaves.
+    pub fn stub(&mut self, at: usize) -> Label {
+        if let Some(&(_, label)) = self.stubs.iter().rev().find(|s| s.0 == at) {
+            return label;
+        }
+        let label = self.asm.label();
+        self.stubs.push((at, label));
+        label
+    }
+
+    /// Says that the next instruction is a hardware guard, by which operation `at` leaves.
+    pub fn hw_guard(&mut self, at: usize) {
+        let here = self.asm.here();
+        self.hw_guards.insert(at, here);
+    }
+
+    /// A nop that becomes a jump to the stub of operation `at`.
+    pub fn patchable_nop(&mut self, at: usize) {
+        let stub = self.stub(at);
+        self.nops.push((self.asm.here(), stub));
+        self.asm.put(enc::addi(ZERO, ZERO, 0));
+    }
+
+    /// Leaves by the exit of operation `at`, in 8 bytes at least.
+    fn leave(&mut self, at: usize) {
+        let number = self.unit.trace.first_exit + self.unit.trace.ops[at].exit;
+        self.asm.li(T6, i64::from(number));
+        self.asm.jump_address(self.unit.runtime.exit, T5);
+    }
+
+    /// Counts down to the forced failure of the guard.
+    fn force_failure(&mut self, at: usize) {
+        let op = &self.unit.trace.ops[at];
+        if let Some(cells) = self.unit.countdown
+            && op.exit != NO_EXIT
+            && op.code != Opcode::Leave
+        {
+            let stub = self.stub(at);
+            self.asm.pool_x(T6, &raw const cells[at] as u64);
+            self.asm.put(enc::ld(T5, 0, T6));
+            self.asm.put(enc::addi(T5, T5, -1));
+            self.asm.put(enc::sd(T5, 0, T6));
+            self.asm.branch(Cond::Eq, T5, ZERO, stub);
+        }
+    }
+}
