@@ -48,7 +48,7 @@ impl Layout {
 pub(super) enum Scan {
     /// There are none.
     Leaf,
-    /// `count` words from word `first` on.
+    /// The words at bytes `run_start..run_end`.
     Run,
     /// `bits`: bit n for word n + 1.
     Bits,
@@ -62,16 +62,19 @@ pub(super) enum Scan {
 pub(super) struct ClassInfo {
     /// See [`Scan::Bits`].
     pub bits: u64,
-    /// Bytes of the fixed part.
-    pub size: u16,
-    /// Bin of the old generation, where there are no items.
-    pub bin: u8,
-    pub scan: Scan,
-    pub first: u8,
-    pub count: u8,
-    /// 0: none; otherwise 1 + log2 of the bytes of an item.
-    pub items: u8,
+    /// See [`Scan::Run`]: at most 512.
+    pub run_start: u16,
+    pub run_end: u16,
+    /// Words of the fixed part.
+    pub words: u16,
+    /// Words of an object without items that is at most [`QUICK`] words long; otherwise 0.
+    pub quick: u8,
+    /// Bits 1:0 a [`Scan`]; bits 7:4 0 for a class without items, otherwise 1 + log2 of the bytes of an item.
+    kind: u8,
 }
+
+/// Words of the largest object that the quick paths of the collector take; its bins are exact.
+pub(super) const QUICK: usize = old::FINE / 8;
 
 /// Largest fixed part.
 const MAX_FIXED: usize = 16 << 10;
@@ -79,7 +82,7 @@ const MAX_FIXED: usize = 16 << 10;
 impl ClassInfo {
     /// Class 0: no object has it.
     pub const NONE: ClassInfo =
-        ClassInfo { bits: 0, size: MIN_SIZE as u16, bin: 0, scan: Scan::Leaf, first: 0, count: 0, items: 0 };
+        ClassInfo { bits: 0, run_start: 0, run_end: 0, words: 1, quick: 1, kind: Scan::Leaf as u8 };
 
     /// # Panics
     /// See [`super::Heap::add_class`].
@@ -108,30 +111,51 @@ impl ClassInfo {
             _ if contiguous => Scan::Run,
             _ => Scan::Bits,
         };
+        let items = match layout.items {
+            Items::None => 0,
+            Items::Bytes => 1,
+            Items::Words | Items::Refs => 4,
+        };
         ClassInfo {
             bits: layout.refs >> 1,
-            size: layout.size as u16,
-            bin: old::bin_of(layout.size),
-            scan,
-            first: if count > 0 { first as u8 } else { 0 },
-            count: count as u8,
-            items: match layout.items {
-                Items::None => 0,
-                Items::Bytes => 1,
-                Items::Words | Items::Refs => 4,
-            },
+            run_start: if count > 0 { first as u16 * 8 } else { 0 },
+            run_end: if count > 0 { (first + count) as u16 * 8 } else { 0 },
+            words: words as u16,
+            quick: if items == 0 && words <= QUICK { words as u8 } else { 0 },
+            kind: items << 4 | scan as u8,
         }
+    }
+
+    #[inline(always)]
+    pub fn scan(&self) -> Scan {
+        match self.kind & 3 {
+            0 => Scan::Leaf,
+            1 => Scan::Run,
+            2 => Scan::Bits,
+            _ => Scan::Items,
+        }
+    }
+
+    /// Bytes of the fixed part.
+    #[inline(always)]
+    pub fn fixed_bytes(&self) -> usize {
+        self.words as usize * 8
+    }
+
+    #[inline(always)]
+    pub fn has_items(&self) -> bool {
+        self.kind >= 0x10
     }
 
     /// Bytes of an object with `n` items, rounded up to whole words; saturates.
     #[inline(always)]
     pub fn size_with(&self, n: usize) -> usize {
-        debug_assert!(self.items != 0, "a class without items");
-        let shift = self.items.wrapping_sub(1) as u32;
+        debug_assert!(self.has_items(), "a class without items");
+        let shift = (self.kind as u32 >> 4) - 1;
         if n > usize::MAX >> 8 {
             return usize::MAX >> 4;
         }
-        self.size as usize + (((n << shift) + 7) & !7)
+        self.fixed_bytes() + (((n << shift) + 7) & !7)
     }
 
     /// Bytes of a live object of this class.
@@ -140,8 +164,8 @@ impl ClassInfo {
     /// It is one.
     #[inline(always)]
     pub unsafe fn object_size(&self, object: Ref) -> usize {
-        if self.items == 0 {
-            return self.size as usize;
+        if !self.has_items() {
+            return self.fixed_bytes();
         }
         // SAFETY: objects with items have a length word.
         self.size_with(unsafe { object.word(LENGTH.offset as usize) } as usize)

@@ -4,20 +4,26 @@ use super::layout::{ClassInfo, Scan};
 use super::{Heap, Roots, header};
 use crate::object::{LENGTH, Ref};
 
-struct Marker<'h> {
-    infos: &'h [ClassInfo],
+/// All plain values, so that the loop of [`Marker::drain`] can hold them in registers.
+#[derive(Clone, Copy)]
+struct Marker {
+    infos: *const ClassInfo,
     epoch: u8,
-    /// Objects with references that are marked and not scanned.
-    gray: Vec<Ref>,
-    /// Of marked objects.
-    bytes: usize,
+    /// Objects with references that are marked and not scanned: `stack..top`, with room up to `limit`. They lie in `gray`.
+    stack: *mut Ref,
+    top: *mut Ref,
+    limit: *mut Ref,
+    gray: *mut Vec<Ref>,
+    /// Words of marked objects.
+    words: usize,
 }
 
-impl Marker<'_> {
+impl Marker {
     #[inline(always)]
-    fn info(&self, object: Ref) -> ClassInfo {
-        // SAFETY: references are trusted, and class words are ids of registered classes.
-        unsafe { *self.infos.get_unchecked(object.class().0 as usize) }
+    fn info(&self, object: Ref) -> &'static ClassInfo {
+        // SAFETY: references are trusted, and class words are ids of registered classes. The table does not change during
+        // a collection, and the reference is not kept.
+        unsafe { &*self.infos.add(object.class().0 as usize) }
     }
 
     #[inline(always)]
@@ -27,49 +33,81 @@ impl Marker<'_> {
         }
         header::set_epoch(object.0 as usize, self.epoch);
         let info = self.info(object);
-        // SAFETY: references are trusted.
-        self.bytes += unsafe { info.object_size(object) };
-        if info.scan != Scan::Leaf {
-            self.gray.push(object);
+        self.words += if info.quick != 0 {
+            info.quick as usize
+        } else {
+            // SAFETY: references are trusted.
+            unsafe { info.object_size(object) / 8 }
+        };
+        if info.scan() != Scan::Leaf {
+            if self.top == self.limit {
+                (self.stack, self.top, self.limit) = grow(self.gray, self.top);
+            }
+            // SAFETY: below the limit.
+            unsafe {
+                *self.top = object;
+                self.top = self.top.add(1);
+            }
         }
     }
 
+    /// Visits the words at addresses `at..end`, all of them references.
     #[inline(always)]
-    fn words(&mut self, object: Ref, first: usize, count: usize) {
-        let mut at = object.0 as usize + first * 8;
-        let end = at + count * 8;
+    fn range(&mut self, mut at: usize, end: usize) {
         while at < end {
-            // SAFETY: words `first..first + count` of the object are references.
+            // SAFETY: callers pass the references of a live object.
             self.visit(unsafe { *(at as *const Ref) });
             at += 8;
         }
     }
 
+    /// Scans marked objects until there are no more.
+    #[inline(never)]
     fn drain(&mut self) {
-        while let Some(object) = self.gray.pop() {
-            let info = self.info(object);
-            match info.scan {
-                Scan::Leaf => {}
-                Scan::Run => self.words(object, info.first as usize, info.count as usize),
-                Scan::Bits | Scan::Items => {
-                    let mut bits = info.bits;
-                    let mut at = object.0 as usize;
-                    while bits != 0 {
-                        at += 8;
-                        if bits & 1 != 0 {
-                            // SAFETY: the layout says that the word is a reference.
-                            self.visit(unsafe { *(at as *const Ref) });
-                        }
-                        bits >>= 1;
-                    }
-                    if info.scan == Scan::Items {
-                        // SAFETY: objects with items have a length word.
-                        let n = unsafe { object.word(LENGTH.offset as usize) } as usize;
-                        self.words(object, info.size as usize / 8, n);
-                    }
+        let mut m = *self;
+        while m.top != m.stack {
+            // SAFETY: what lies above `stack` has been pushed.
+            let object = unsafe {
+                m.top = m.top.sub(1);
+                *m.top
+            };
+            let at = object.0 as usize;
+            let info = m.info(object);
+            if info.scan() == Scan::Run {
+                m.range(at + info.run_start as usize, at + info.run_end as usize);
+                continue;
+            }
+            let mut bits = info.bits;
+            let mut word = at;
+            while bits != 0 {
+                word += 8;
+                if bits & 1 != 0 {
+                    m.range(word, word + 8);
                 }
+                bits >>= 1;
+            }
+            if info.scan() == Scan::Items {
+                let items = at + info.fixed_bytes();
+                // SAFETY: objects with items have a length word.
+                m.range(items, items + unsafe { object.word(LENGTH.offset as usize) } as usize * 8);
             }
         }
+        *self = m;
+    }
+}
+
+/// A larger stack with the same content: its bottom, top and limit.
+#[cold]
+#[inline(never)]
+fn grow(gray: *mut Vec<Ref>, top: *mut Ref) -> (*mut Ref, *mut Ref, *mut Ref) {
+    // SAFETY: the marker's stack, which nobody else has a reference to; it is initialised up to `top`.
+    unsafe {
+        let gray = &mut *gray;
+        let length = top.offset_from_unsigned(gray.as_ptr());
+        gray.set_len(length);
+        gray.reserve(length.max(1024));
+        let stack = gray.as_mut_ptr();
+        (stack, stack.add(length), stack.add(gray.capacity()))
     }
 }
 
@@ -77,14 +115,22 @@ impl Heap {
     /// Directly after a minor collection: the nursery is empty and nothing is remembered.
     pub(super) fn major(&mut self, roots: Roots) {
         self.old.begin_mark();
-        let gray = std::mem::take(&mut self.gray);
-        let mut marker = Marker { infos: &self.infos, epoch: self.old.epoch(), gray, bytes: 0 };
-        roots(&mut |root| {
-            marker.visit(*root);
-            marker.drain();
-        });
-        let live = marker.bytes;
-        self.gray = marker.gray;
+        self.gray.clear();
+        let stack = self.gray.as_mut_ptr();
+        let mut marker = Marker {
+            infos: self.infos.as_ptr(),
+            epoch: self.old.epoch(),
+            stack,
+            top: stack,
+            // SAFETY: the end of the allocation.
+            limit: unsafe { stack.add(self.gray.capacity()) },
+            gray: &raw mut self.gray,
+            words: 0,
+        };
+        roots(&mut |root| marker.visit(*root));
+        marker.drain();
+        let live = marker.words * 8;
+        self.gray.clear();
         self.stats.major += 1;
         self.stats.freed_bytes += self.old.bytes().saturating_sub(live) as u64;
         self.old.end_mark(live);

@@ -92,7 +92,8 @@ pub struct Stats {
     pub major: u64,
     /// Bytes taken from the nursery up to the last collection.
     pub nursery_bytes: u64,
-    /// Bytes of objects that minor collections copied to the old generation.
+    /// Bytes of cells that minor collections copied objects to, and their number. (Objects of more than 16 KiB are not
+    /// in cells.)
     pub promoted_bytes: u64,
     pub promoted_objects: u64,
     /// Bytes (whole pages) of large objects ever allocated.
@@ -133,6 +134,8 @@ pub struct Heap {
     start: usize,
     /// `Thread::limit` when no collection is wanted.
     limit: usize,
+    /// Allocations from Rust end here: [`RESERVE`] bytes before `end`.
+    rust_end: usize,
     /// `Thread::end`. The [`Remembered`] lists lie here.
     end: usize,
     /// Also holds the overflow area and the page of the remembered lists.
@@ -171,6 +174,7 @@ impl Heap {
             config,
             start,
             limit: start + proper,
+            rust_end: end - RESERVE,
             end,
             nursery,
             old: Old::new(),
@@ -228,8 +232,8 @@ impl Heap {
     }
 
     #[inline(always)]
-    fn info(&self, class: ClassId) -> ClassInfo {
-        self.infos[class.0 as usize]
+    fn info(&self, class: ClassId) -> &ClassInfo {
+        &self.infos[class.0 as usize]
     }
 
     /// Bytes of an object, rounded up to whole words.
@@ -241,7 +245,7 @@ impl Heap {
     /// A fixed-size object, its body zeroed. Memory exhaustion ends the process, as it does for `Box`.
     #[inline(always)]
     pub fn alloc(&mut self, thread: &mut Thread, class: ClassId) -> Ref {
-        let bytes = self.info(class).size as usize;
+        let bytes = self.info(class).fixed_bytes();
         let object = self.alloc_raw(thread, class, bytes);
         // SAFETY: the object has `bytes` bytes, a multiple of 8.
         unsafe { zero_words(object.0 as usize + 8, object.0 as usize + bytes) };
@@ -255,7 +259,7 @@ impl Heap {
     pub fn alloc_raw(&mut self, thread: &mut Thread, class: ClassId, bytes: usize) -> Ref {
         let at = thread.bump as usize;
         let next = at + bytes;
-        if next + RESERVE > thread.end as usize {
+        if next > self.rust_end {
             return self.alloc_overflow(class, bytes);
         }
         thread.bump = next as u64;

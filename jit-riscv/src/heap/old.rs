@@ -22,7 +22,8 @@ const COARSE: [usize; 21] = [
     320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2728, 3272, 4096, 4680, 5456, 6552,
     8192, 10920, 16384,
 ];
-const FINE: usize = 256;
+/// Objects of at most this many bytes have cells of exactly their size: bin n those of n words.
+pub const FINE: usize = 256;
 const BINS: usize = FINE / 8 + 1 + COARSE.len();
 
 /// Largest cell; larger objects have runs of pages of their own.
@@ -57,13 +58,18 @@ pub fn bin_of(bytes: usize) -> u8 {
     if bytes <= FINE { (bytes / 8) as u8 } else { COARSE_BIN[(bytes - 1) / 64] }
 }
 
+/// Free cells of a bin, to be allocated in order.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Interval {
+    /// The next one.
+    pub next: usize,
+    pub end: usize,
+}
+
 /// All cells of one size.
 #[derive(Debug)]
 struct Bin {
-    /// The interval of free cells: the next one to allocate, and the end.
-    next: usize,
-    free_end: usize,
-    /// Cells of the current block that were not looked at lie between `free_end` and this.
+    /// Cells of the current block that were not looked at lie between the interval's end and this.
     block_end: usize,
     /// Bytes of a cell.
     cell: usize,
@@ -71,6 +77,8 @@ struct Bin {
     block: usize,
     /// Addresses of the blocks.
     blocks: Vec<usize>,
+    /// Bytes of all intervals since the last major collection.
+    handed_out: usize,
 }
 
 impl Bin {
@@ -79,29 +87,23 @@ impl Bin {
         BLOCK / self.cell * self.cell
     }
 
-    /// Finds the next interval in the blocks that there are.
-    fn next_interval(&mut self, epoch: u8) -> bool {
+    /// The next interval in the blocks that there are, after the one that ends at `at`.
+    fn next_interval(&mut self, mut at: usize, epoch: u8) -> Option<Interval> {
         loop {
-            let mut at = self.free_end;
             while at < self.block_end && header::epoch(at) == epoch {
                 at += self.cell;
             }
             if at < self.block_end {
-                self.next = at;
+                let next = at;
                 at += self.cell;
                 while at < self.block_end && header::epoch(at) != epoch {
                     at += self.cell;
                 }
-                self.free_end = at;
-                return true;
+                return Some(Interval { next, end: at });
             }
-            let Some(&block) = self.blocks.get(self.block) else {
-                (self.next, self.free_end) = (at, at);
-                return false;
-            };
+            at = *self.blocks.get(self.block)?;
             self.block += 1;
-            self.free_end = block;
-            self.block_end = block + self.used();
+            self.block_end = at + self.used();
         }
     }
 
@@ -180,23 +182,25 @@ pub fn take_cards(object: Ref, mut visit: impl FnMut(usize)) {
 /// The old generation.
 #[derive(Debug)]
 pub struct Old {
+    /// By bin.
+    intervals: [Interval; BINS],
     bins: Vec<Bin>,
     pages: Pages,
     /// All large objects, young ones included.
     large: Vec<Ref>,
     /// 1..=255: what a live object's header holds.
     epoch: u8,
-    /// Bytes of objects promoted since the last major collection, and of those that it found.
+    /// Bytes of live objects that the last major collection found, and of large objects since.
     bytes: usize,
-    /// `bytes` beyond which the next major collection is due.
+    /// Bytes beyond which the next major collection is due.
     threshold: usize,
 }
 
 impl Old {
     pub fn new() -> Old {
-        let bin =
-            |i| Bin { next: 0, free_end: 0, block_end: 0, cell: cell_size(i), block: 0, blocks: Vec::new() };
+        let bin = |i| Bin { block_end: 0, cell: cell_size(i), block: 0, blocks: Vec::new(), handed_out: 0 };
         Old {
+            intervals: [Interval::default(); BINS],
             bins: (0..BINS).map(bin).collect(),
             pages: Pages::default(),
             large: Vec::new(),
@@ -210,12 +214,32 @@ impl Old {
         self.epoch
     }
 
+    /// Bytes of objects that the last major collection found, and of all since.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.promoted().1
     }
 
-    pub fn add_bytes(&mut self, bytes: usize) {
+    /// Cells allocated since the last major collection, and their bytes.
+    pub fn promoted(&self) -> (usize, usize) {
+        let (mut cells, mut bytes) = (0, 0);
+        for (bin, interval) in self.bins.iter().zip(&self.intervals) {
+            if bin.handed_out != 0 {
+                let used = bin.handed_out - (interval.end - interval.next);
+                cells += used / bin.cell;
+                bytes += used;
+            }
+        }
+        (cells, bytes)
+    }
+
+    /// Counts bytes of large objects.
+    pub fn add_large_bytes(&mut self, bytes: usize) {
         self.bytes += bytes;
+    }
+
+    /// The intervals of all bins, for allocation without a call.
+    pub fn intervals(&mut self) -> *mut Interval {
+        self.intervals.as_mut_ptr()
     }
 
     pub fn threshold(&self) -> usize {
@@ -233,43 +257,49 @@ impl Old {
         large | header::BARRIER | (self.epoch as u64) << header::EPOCH_SHIFT
     }
 
-    /// A cell of a bin; its content is garbage and it is not counted in [`Old::bytes`].
-    #[inline(always)]
+    /// A cell of a bin; its content is garbage.
+    #[inline]
     pub fn alloc_cell(&mut self, bin: u8) -> Result<Ref, OutOfMemory> {
-        debug_assert!((bin as usize) < BINS);
-        // SAFETY: bins come from `bin_of`.
-        let bin_ref = unsafe { self.bins.get_unchecked_mut(bin as usize) };
-        let at = bin_ref.next;
-        if at == bin_ref.free_end {
-            return self.refill(bin);
+        let interval = &mut self.intervals[bin as usize];
+        if interval.next == interval.end {
+            self.refill(bin)?;
         }
-        bin_ref.next = at + bin_ref.cell;
+        let interval = &mut self.intervals[bin as usize];
+        let at = interval.next;
+        interval.next = at + self.bins[bin as usize].cell;
         Ok(Ref(at as u64))
     }
 
+    /// Finds a new interval, of at least one cell, for a bin whose interval is used up.
     #[cold]
     #[inline(never)]
-    fn refill(&mut self, bin: u8) -> Result<Ref, OutOfMemory> {
+    pub fn refill(&mut self, bin: u8) -> Result<(), OutOfMemory> {
+        let at = self.intervals[bin as usize].end;
         let bin_ref = &mut self.bins[bin as usize];
-        if !bin_ref.next_interval(self.epoch) {
-            let (block, _) = self.pages.alloc(BLOCK).map_err(|_| OutOfMemory { bytes: bin_ref.cell })?;
-            bin_ref.blocks.push(block);
-            bin_ref.block = bin_ref.blocks.len();
-            bin_ref.next = block;
-            bin_ref.free_end = block + bin_ref.used();
-            bin_ref.block_end = bin_ref.free_end;
-        }
-        let at = bin_ref.next;
-        bin_ref.next = at + bin_ref.cell;
-        Ok(Ref(at as u64))
+        let interval = match bin_ref.next_interval(at, self.epoch) {
+            Some(interval) => interval,
+            None => {
+                let (next, _) = self.pages.alloc(BLOCK).map_err(|_| OutOfMemory { bytes: bin_ref.cell })?;
+                bin_ref.blocks.push(next);
+                bin_ref.block = bin_ref.blocks.len();
+                bin_ref.block_end = next + bin_ref.used();
+                Interval { next, end: bin_ref.block_end }
+            }
+        };
+        bin_ref.handed_out += interval.end - interval.next;
+        self.intervals[bin as usize] = interval;
+        Ok(())
     }
 
-    /// Room for an old object of `bytes` bytes, counted in [`Old::bytes`]. Its header is that of an old object, but without a
-    /// class; the rest is garbage.
+    /// Room for an old object of `bytes` bytes. Its header is that of an old object, but without a class; the rest is
+    /// garbage.
     pub fn alloc(&mut self, bytes: usize) -> Result<Ref, OutOfMemory> {
-        let object =
-            if bytes > MAX_CELL { self.alloc_large(bytes, false)? } else { self.alloc_cell(bin_of(bytes))? };
-        self.bytes += bytes;
+        let object = if bytes > MAX_CELL {
+            self.bytes += bytes;
+            self.alloc_large(bytes, false)?
+        } else {
+            self.alloc_cell(bin_of(bytes))?
+        };
         // SAFETY: the room was just allocated.
         unsafe { object.set_word(0, self.flags(bytes)) };
         Ok(object)
@@ -318,8 +348,9 @@ impl Old {
                 !empty
             });
             bin.blocks = blocks;
-            (bin.next, bin.free_end, bin.block_end, bin.block) = (0, 0, 0, 0);
+            (bin.block_end, bin.block, bin.handed_out) = (0, 0, 0);
         }
+        self.intervals = [Interval::default(); BINS];
         self.bytes = live;
         self.free_large(runs, |object| header::epoch(object.0 as usize) != epoch);
     }
@@ -348,11 +379,11 @@ impl Old {
 
     /// Calls `visit` for every object of the current epoch; free cells are passed over.
     pub fn for_each(&self, mut visit: impl FnMut(Ref)) {
-        for bin in &self.bins {
+        for (bin, interval) in self.bins.iter().zip(&self.intervals) {
             for &block in &bin.blocks {
                 for at in (block..block + bin.used()).step_by(bin.cell) {
                     // Cells of the interval hold what was freed before.
-                    let free = bin.next <= at && at < bin.free_end;
+                    let free = interval.next <= at && at < interval.end;
                     if !free && header::epoch(at) == self.epoch {
                         visit(Ref(at as u64));
                     }
