@@ -246,6 +246,12 @@ impl Heap {
     #[inline(always)]
     pub fn alloc(&mut self, thread: &mut Thread, class: ClassId) -> Ref {
         let bytes = self.info(class).fixed_bytes();
+        self.alloc_zeroed(thread, class, bytes)
+    }
+
+    /// As [`Heap::alloc_raw`], with every byte but the header's zero: for callers that know the size and store only some fields.
+    #[inline(always)]
+    pub fn alloc_zeroed(&mut self, thread: &mut Thread, class: ClassId, bytes: usize) -> Ref {
         let object = self.alloc_raw(thread, class, bytes);
         // SAFETY: the object has `bytes` bytes, a multiple of 8.
         unsafe { zero_words(object.0 as usize + 8, object.0 as usize + bytes) };
