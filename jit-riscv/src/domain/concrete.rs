@@ -158,9 +158,6 @@ impl<L: Language> Concrete<L> {
         Ok(result)
     }
 
-    pub(crate) fn vm_ptr(&self) -> *mut L::Vm {
-        self.vm
-    }
 }
 
 /// Calls `call.func(vm, args…)`.

@@ -13,7 +13,7 @@ use crate::object::{Array, Call, ClassId, Field, Ref};
 
 /// See the module.
 pub struct Replay<L: Language> {
-    inner: Concrete<L>,
+    pub(crate) inner: Concrete<L>,
     log: std::vec::IntoIter<u64>,
     /// Guards until everything is live.
     left: u32,

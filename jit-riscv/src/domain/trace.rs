@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::concrete::{Concrete, invoke};
+use super::concrete::invoke;
 use super::{Domain, Fallible, Operand};
 use crate::frame::{Frame, HEADER};
 use crate::ir::{Arg, Const, Descr, NO_EXIT, Op, Opcode, Trace};
@@ -65,6 +65,9 @@ pub struct Tracer<L: Language> {
     vm: *mut L::Vm,
     thread: *mut Thread,
     pub(crate) frames: Vec<Shadow<L>>,
+    /// The root frame in memory, and the slots that were loaded from there.
+    root: *mut Frame,
+    root_loads: Vec<(usize, Arg)>,
     pub(crate) trace: Trace,
     snapshots: Vec<Snapshot>,
     watches: Vec<*const Watch>,
@@ -78,6 +81,9 @@ pub struct Tracer<L: Language> {
     /// Replays the prefix of a bridge's first bytecode: guards left, and the log.
     left: u32,
     prefix: VecDeque<Traced<u64>>,
+    /// Operations and snapshots before the current bytecode, and bytecodes so far.
+    marks: (usize, usize),
+    bytecodes: usize,
     /// A call with effects has happened since the last guard_not_invalidated.
     stale: bool,
     /// Bytes allocated inline so far.
@@ -90,33 +96,33 @@ impl<L: Language> Tracer<L> {
     /// A tracer whose root frame is the thread's innermost frame: values are loaded from memory.
     ///
     /// # Safety
-    /// As for [`Concrete::new`].
+    /// As for [`super::concrete::Concrete::new`].
     pub(crate) unsafe fn at_head(vm: *mut L::Vm, id: u32) -> Self {
         // SAFETY: by the contract above.
-        let mut d = unsafe { Self::empty(vm, id) };
+        let mut d = unsafe { Self::empty(vm, (*vm).thread().frame, id) };
         // SAFETY: the innermost frame is live and has `sp` slots.
         unsafe {
             let frame = (*d.thread).frame;
             let code = &*((*frame).code as *const L::Code);
-            let slots = (0..(*frame).sp as usize)
-                .map(|i| Traced { arg: d.load_slot(i), v: *Frame::slot(frame, i) })
-                .collect();
+            let slots = (0..(*frame).sp as usize).map(|i| d.load_root_slot(i)).collect();
             d.frames.push(Shadow { code, pc: (*frame).pc, tag: (*frame).tag, slots, saved: None });
         }
         d
     }
 
-    /// A tracer without frames, for a bridge: the caller adds inputs and frames.
+    /// A tracer without frames, for a bridge: the caller adds inputs and frames. `root` is the root frame in memory.
     ///
     /// # Safety
-    /// As for [`Concrete::new`].
-    pub(crate) unsafe fn empty(vm: *mut L::Vm, id: u32) -> Self {
+    /// As for [`super::concrete::Concrete::new`].
+    pub(crate) unsafe fn empty(vm: *mut L::Vm, root: *mut Frame, id: u32) -> Self {
         // SAFETY: by the contract above.
         let thread: *mut Thread = unsafe { (*vm).thread() };
         Tracer {
             vm,
             thread,
             frames: Vec::new(),
+            root,
+            root_loads: Vec::new(),
             trace: Trace { id, ..Trace::default() },
             snapshots: Vec::new(),
             watches: Vec::new(),
@@ -128,16 +134,31 @@ impl<L: Language> Tracer<L> {
             effects: false,
             left: 0,
             prefix: VecDeque::new(),
+            marks: (0, 0),
+            bytecodes: 0,
             stale: false,
             allocated: 0,
             failed: false,
         }
     }
 
-    /// The reference in slot `i` of the root frame, in memory.
-    pub(crate) fn load_slot(&mut self, i: usize) -> Arg {
+    /// Slot `i` of the root frame, which is the thread's, from memory.
+    pub(crate) fn load_root_slot(&mut self, i: usize) -> Traced<Ref> {
         let at = (HEADER + 8 * i) as i64;
-        self.record(Opcode::FrameLoad, Some(Kind::Ref), &[], Descr::Number(at))
+        let arg = self.record(Opcode::FrameLoad, Some(Kind::Ref), &[], Descr::Number(at));
+        self.root_loads.push((i, arg));
+        // SAFETY: the root frame has this slot.
+        Traced { arg, v: unsafe { *Frame::slot(self.root, i) } }
+    }
+
+    /// Slot `i` of the root frame still holds `arg` in memory.
+    pub(crate) fn is_root_load(&self, i: usize, arg: Arg) -> bool {
+        self.root_loads.contains(&(i, arg))
+    }
+
+    /// The tracer replays the prefix of its first bytecode.
+    pub(crate) fn replays(&self) -> bool {
+        self.left > 0
     }
 
     /// Adds an inlined frame.
@@ -165,12 +186,31 @@ impl<L: Language> Tracer<L> {
         self.ordinal = 0;
         // A bridge's first bytecode resumes after effects: a restart would repeat them.
         self.effects = self.left > 0;
+        self.marks = (self.trace.ops.len(), self.snapshots.len());
+    }
+
+    /// Forgets the current bytecode, which has had its effects: the trace leaves before it. False: nothing would be left.
+    pub(crate) fn leave_before(&mut self) -> bool {
+        let (ops, snapshots) = self.marks;
+        if self.bytecodes <= 1 {
+            return false;
+        }
+        let state = self.start_state();
+        self.trace.ops.truncate(ops);
+        self.snapshots.truncate(snapshots);
+        self.snapshots.push(Snapshot { frames: state, log: Vec::new(), ordinal: 0 });
+        self.record(Opcode::Leave, None, &[], Descr::None);
+        if let Some(op) = self.trace.ops.last_mut() {
+            op.exit = snapshots as u32;
+        }
+        true
     }
 
     /// The bytecode is over, its prefix with it.
     pub(crate) fn end(&mut self) {
         debug_assert!(self.left == 0, "a bridge's first bytecode has fewer guards than its exit says");
         self.failed |= self.left != 0;
+        self.bytecodes += 1;
     }
 
     /// Keeps the state of frame `i`, a caller, for the snapshots of its callee.
@@ -448,7 +488,7 @@ impl<L: Language> Tracer<L> {
     pub(crate) fn write_back(&mut self) {
         // SAFETY: the root frame is the thread's innermost frame in memory, and `enter` checked that the others fit above it.
         unsafe {
-            let mut frame = (*self.thread).frame;
+            let mut frame = self.root;
             for (i, f) in self.frames.iter().enumerate() {
                 if i > 0 {
                     let below = &self.frames[i - 1];
@@ -831,7 +871,7 @@ impl<L: Language> Domain for Tracer<L> {
         let above: usize = self.frames.iter().map(|f| Frame::size(f.code.slots())).sum();
         // SAFETY: the thread outlives the tracer.
         let full = unsafe {
-            (*self.thread).frame as u64 + (above + Frame::size(code.slots())) as u64 > (*self.thread).frame_limit
+            self.root as u64 + (above + Frame::size(code.slots())) as u64 > (*self.thread).frame_limit
         };
         if full {
             self.failed = true;
@@ -845,14 +885,5 @@ impl<L: Language> Domain for Tracer<L> {
         slots.resize(code.locals(), null);
         self.frames.push(Shadow { code, pc: 0, tag, slots, saved: None });
         Ok(())
-    }
-}
-
-impl<L: Language> Tracer<L> {
-    /// The interpreter's domain, where the tracer is.
-    pub(crate) fn into_concrete(mut self) -> (Concrete<L>, Self) {
-        self.write_back();
-        // SAFETY: the tracer's own contract.
-        (unsafe { Concrete::new(self.vm) }, self)
     }
 }

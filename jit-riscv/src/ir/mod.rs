@@ -228,11 +228,18 @@ pub enum Descr {
     Call(&'static Call),
     Class(ClassId),
     /// `New`, `NewArray`: class, bytes in all, number of items (0 for `New`).
-    New { class: ClassId, size: u32, items: u32 },
+    New {
+        class: ClassId,
+        size: u32,
+        items: u32,
+    },
     /// Byte offset (frame operations), address (`JumpHead`), index (`Input`, `LabelArg`), target trace (`Jump`).
     Number(i64),
     /// `Observe`.
-    Site { site: u16, class: bool },
+    Site {
+        site: u16,
+        class: bool,
+    },
 }
 
 /// One operation.
@@ -350,6 +357,8 @@ pub struct FrameState {
 pub struct VirtualState {
     pub class: ClassId,
     pub size: u32,
+    /// Made by `new_array`, with `items` items (its length word is among the fields).
+    pub array: bool,
     pub items: u32,
     /// Byte offset, kind and value of every field that is not zero.
     pub fields: Vec<(u32, Kind, Val)>,
@@ -359,9 +368,7 @@ pub struct VirtualState {
 #[derive(Clone, Debug)]
 pub struct PendingStore {
     pub object: Val,
-    /// Byte offset in the object.
-    pub offset: u32,
-    pub kind: Kind,
+    pub field: Field,
     pub value: Val,
 }
 

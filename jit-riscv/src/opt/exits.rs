@@ -42,8 +42,7 @@ impl Optimizer<'_> {
             let p = self.s.pending[i].clone();
             let store = PendingStore {
                 object: self.val_of(&mut b, Value::Arg(p.object)),
-                offset: p.field.offset as u32,
-                kind: p.field.kind,
+                field: p.field,
                 value: self.val_of(&mut b, p.value),
             };
             b.exit.pending.push(store);
@@ -80,8 +79,9 @@ impl Optimizer<'_> {
                 let at = b.numbered.len();
                 b.numbered.push(k);
                 let v = &self.s.virtuals[k as usize];
-                let (class, size, items) = (v.class, v.size, v.items.unwrap_or(0));
-                b.exit.virtuals.push(VirtualState { class, size, items, fields: Vec::new() });
+                let (class, size, array) = (v.class, v.size, v.items.is_some());
+                let items = v.items.unwrap_or(0);
+                b.exit.virtuals.push(VirtualState { class, size, array, items, fields: Vec::new() });
                 for i in 0..self.s.virtuals[k as usize].fields.len() {
                     let word = self.s.virtuals[k as usize].fields[i];
                     let val = self.val_of(b, word.value);

@@ -78,6 +78,7 @@ impl Optimizer<'_> {
     /// What a word of a virtual was stays known of its allocation.
     fn know_word(&mut self, a: Arg, word: &VirtualWord) {
         let place = match word.descr {
+            PlaceDescr::Field(f) if f.id == INIT_FIELD => return,
             PlaceDescr::Field(f) => Place::Field(a, f.id),
             PlaceDescr::Array(items) => {
                 let index = self.const_int((word.offset as i64 - items.base as i64) / 8);

@@ -20,7 +20,6 @@ const ATTEMPTS: usize = 12;
 enum Export {
     Arg {
         key: u64,
-        kind: Kind,
         /// Assumed class of the object.
         class: Option<ClassId>,
         /// Immutable fields of the object that are carried as well.
@@ -250,7 +249,7 @@ impl Optimizer<'_> {
                 fields.push(descr);
             }
         }
-        Export::Arg { key, kind, class, fields }
+        Export::Arg { key, class, fields }
     }
 
     /// The value that the label's results stand for.

@@ -1,0 +1,156 @@
+//! Recording → optimiser → back end → head or exit.
+
+use super::{ExitRecord, Jit, TraceRecord, log_line, phases};
+use crate::domain::trace::Recording;
+use crate::ir::{Const, Exit, Trace, Val};
+use crate::language::{Head, Language, Vm};
+use crate::object::{ClassId, Kind, Ref};
+use crate::opt::{Oracle, optimise};
+
+/// The optimiser's questions, answered by the VM.
+struct Answers<'a, V: Vm>(&'a mut V);
+
+impl<V: Vm> Oracle for Answers<'_, V> {
+    fn class_is_final(&mut self, class: ClassId) -> bool {
+        self.0.class_is_final(class)
+    }
+    fn is_value_class(&mut self, class: ClassId) -> bool {
+        self.0.is_value_class(class)
+    }
+    fn class_of(&mut self, object: Ref) -> ClassId {
+        // SAFETY: constants of a recording are live objects.
+        unsafe { object.class() }
+    }
+    fn word(&mut self, object: Ref, offset: usize) -> u64 {
+        // SAFETY: a field that the trace read of this object.
+        unsafe { object.word(offset) }
+    }
+}
+
+impl<L: Language> Jit<L> {
+    /// Compiles a recording: the trace of `head`, or a bridge. The frames are in memory. False: it was given up.
+    pub(crate) fn compile(&mut self, recording: Recording, head: Option<&Head>) -> bool {
+        self.phase(phases::OPTIMISING);
+        // SAFETY: the VM outlives the JIT.
+        let optimised = optimise(&recording, &mut Answers(unsafe { &mut *self.vm }));
+        let mut trace = match optimised {
+            Ok(trace) => trace,
+            Err(why) => {
+                let line = format!("# {} rejected: {why:?}", recording.trace.name);
+                log_line(&mut self.options, &line);
+                return false;
+            }
+        };
+        trace.first_exit = self.exits.len() as u32;
+        self.settle_constants(&mut trace);
+        if self.options.trace_log.is_some() {
+            let text = format!("{trace:#?}");
+            log_line(&mut self.options, &text);
+        }
+        let compiled = match self.backend.as_mut().map(|b| b.compile(&trace)) {
+            Some(Ok(compiled)) => compiled,
+            Some(Err(e)) => {
+                log_line(&mut self.options, &format!("# {} not compiled: {e}", trace.name));
+                return false;
+            }
+            None => return false,
+        };
+        self.register_exits(&trace);
+        let id = trace.id;
+        let mut consts = Vec::new();
+        visit_refs(&mut trace, &mut |r| consts.push(*r));
+        for &watch in &recording.watches {
+            // SAFETY: watches belong to objects of the language that are never freed.
+            unsafe { (*watch).depend(id) };
+        }
+        debug_assert_eq!(self.traces.len(), id as usize);
+        self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head) });
+        match (head, trace.bridge_of) {
+            (Some(head), _) => {
+                head.entry.set(compiled.entry);
+                head.count.set(Head::COMPILED);
+                self.counts.traces += 1;
+            }
+            (None, Some(exit)) => {
+                let attached = self.backend.as_mut().map(|b| b.attach_bridge(exit, compiled.entry));
+                if let Some(Err(e)) = attached {
+                    log_line(&mut self.options, &format!("# bridge of exit {exit} not attached: {e}"));
+                    return false;
+                }
+                self.counts.bridges += 1;
+            }
+            (None, None) => {}
+        }
+        true
+    }
+
+    /// Gives the constants of a trace their final addresses: machine code contains them.
+    fn settle_constants(&mut self, trace: &mut Trace) {
+        let mut young = false;
+        {
+            // SAFETY: the VM outlives the JIT.
+            let heap = unsafe { (*self.vm).heap() };
+            visit_refs(trace, &mut |r| young |= !heap.is_old(*r));
+        }
+        if young {
+            self.with_roots(|heap, thread, roots| {
+                heap.make_old(thread, phases::OPTIMISING, &mut |visit| {
+                    roots(visit);
+                    visit_refs(trace, visit);
+                })
+            });
+        }
+    }
+
+    fn register_exits(&mut self, trace: &Trace) {
+        let first = self.exits.len();
+        for exit in &trace.exits {
+            let kinds = exit.live.iter().map(|&a| trace.kind_of(a).unwrap_or(Kind::Int)).collect();
+            self.exits.push(ExitRecord {
+                exit: exit.clone(),
+                kinds,
+                guard: crate::ir::Opcode::Leave,
+                failures: 0,
+                closed: false,
+            });
+        }
+        for op in &trace.ops {
+            if op.exit != crate::ir::NO_EXIT {
+                self.exits[first + op.exit as usize].guard = op.code;
+            }
+        }
+    }
+}
+
+/// Every reference that is a constant of the trace, null apart.
+fn visit_refs(trace: &mut Trace, visit: &mut dyn FnMut(&mut Ref)) {
+    for c in &mut trace.consts {
+        visit_const(c, visit);
+    }
+    for exit in &mut trace.exits {
+        visit_exit(exit, visit);
+    }
+}
+
+fn visit_exit(exit: &mut Exit, visit: &mut dyn FnMut(&mut Ref)) {
+    let mut val = |v: &mut Val| {
+        if let Val::Const(c) = v {
+            visit_const(c, visit);
+        }
+    };
+    exit.frames.iter_mut().flat_map(|f| &mut f.slots).for_each(&mut val);
+    exit.virtuals.iter_mut().flat_map(|v| &mut v.fields).for_each(|(_, _, v)| val(v));
+    for p in &mut exit.pending {
+        val(&mut p.object);
+        val(&mut p.value);
+    }
+    exit.log.iter_mut().for_each(val);
+}
+
+fn visit_const(c: &mut Const, visit: &mut dyn FnMut(&mut Ref)) {
+    if let Const::Ref(r) = c {
+        if !r.is_null() {
+            visit(r);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Recording a trace from a head or an exit, and how traces end.
+
+use super::deopt::Then;
+use super::interpret::{Frames, unwind};
+use super::{Jit, log_line, phases};
+use crate::domain::trace::{Traced, Tracer};
+use crate::domain::{Domain, Next};
+use crate::frame::{Frame, HEADER};
+use crate::ir::{Arg, Const, Descr, Opcode};
+use crate::language::{GuestCode, Head, Language};
+use crate::object::{Kind, Ref};
+
+impl<L: Language> Frames for Tracer<L> {
+    fn leave(&mut self) -> bool {
+        self.pop_frame()
+    }
+    fn set_pc(&mut self, pc: u32) {
+        if let Some(f) = self.frames.last_mut() {
+            f.pc = pc;
+        }
+    }
+}
+
+/// How a recording ended.
+enum End {
+    /// It is complete.
+    Complete(Option<Vec<Arg>>),
+    /// It cannot be a trace.
+    Aborted(&'static str),
+}
+
+/// The place where a loop's trace began.
+type Start = Option<(u64, u32)>;
+
+impl<L: Language> Jit<L> {
+    /// Traces from the head that the thread's frame is at; the thread's frame is then where the recording ended.
+    pub(crate) fn trace_head(&mut self) -> Then {
+        self.phase(phases::TRACING);
+        let id = self.traces.len() as u32;
+        // SAFETY: the VM outlives the JIT and has a frame.
+        let mut t = unsafe { Tracer::<L>::at_head(self.vm, id) };
+        let (code, pc) = (t.frames[0].code, t.frames[0].pc);
+        t.trace.name = format!("{}:{} pc {pc}", code.name(), code.line(pc));
+        let head = &code.heads()[pc as usize];
+        t.begin();
+        t.guard(Opcode::GuardNoCollect, None, &[], Descr::None);
+        let (end, then) = self.record(&mut t, Some((code as *const L::Code as u64, pc)));
+        t.write_back();
+        let compiled = match end {
+            End::Complete(slots) => self.compile(t.finish(slots), Some(head)),
+            End::Aborted(why) => {
+                log_line(&mut self.options, &format!("# {} aborted: {why}", t.trace.name));
+                false
+            }
+        };
+        if !compiled {
+            self.counts.aborted += 1;
+            head.count.set(Head::NEVER);
+        }
+        self.phase(phases::INTERPRETER);
+        then
+    }
+
+    /// Records and attaches a bridge for `exit`. The thread's frame is then where the recording ended.
+    pub(crate) fn trace_bridge(&mut self, exit: u32, mut t: Tracer<L>) -> Then {
+        let Some((code, pc)) = t.frames.last().map(|f| (f.code, f.pc)) else { return Then::On };
+        t.trace.name = format!("bridge of exit {exit}, {}:{} pc {pc}", code.name(), code.line(pc));
+        t.trace.bridge_of = Some(exit);
+        t.begin();
+        if !t.replays() {
+            t.guard(Opcode::GuardNoCollect, None, &[], Descr::None);
+        }
+        let (end, then) = self.record(&mut t, None);
+        t.write_back();
+        let compiled = match end {
+            End::Complete(slots) => self.compile(t.finish(slots), None),
+            End::Aborted(why) => {
+                log_line(&mut self.options, &format!("# {} aborted: {why}", t.trace.name));
+                false
+            }
+        };
+        if !compiled {
+            self.counts.aborted += 1;
+            self.exits[exit as usize].closed = true;
+        }
+        then
+    }
+
+    /// Executes and records bytecodes until the trace ends.
+    fn record(&mut self, t: &mut Tracer<L>, start: Start) -> (End, Then) {
+        loop {
+            let top = match t.frames.last() {
+                Some(f) => f,
+                None => return (End::Aborted("no frame"), Then::On),
+            };
+            let op = top.code.op(top.pc);
+            t.begin();
+            if t.trace.ops.len() >= self.options.trace_limit && !t.replays() {
+                t.guard(Opcode::Leave, None, &[], Descr::None);
+                return (End::Complete(None), Then::On);
+            }
+            let next = L::step(t, op);
+            t.end();
+            match next {
+                Ok(Next::Fall) => {
+                    if let Some(f) = t.frames.last_mut() {
+                        f.pc += 1;
+                    }
+                }
+                Ok(Next::Jump(target)) => {
+                    let back = target <= t.pc();
+                    t.set_pc(target);
+                    if back && !t.failed {
+                        return (self.end_at_head(t, start), Then::On);
+                    }
+                }
+                Ok(Next::Call) => {
+                    if !t.failed && !self.inlines(t) {
+                        return (self.end_at_head(t, None), Then::On);
+                    }
+                }
+                Ok(Next::Return(v)) => {
+                    if t.frames.len() == 1 {
+                        let args: &[Arg] = match &v {
+                            Some(v) => &[v.arg],
+                            None => &[],
+                        };
+                        t.record(Opcode::Return, None, args, Descr::None);
+                        let end = if t.failed { End::Aborted("failed") } else { End::Complete(None) };
+                        return (end, Then::Next(Next::Return(v.map(|v| v.v))));
+                    }
+                    t.pop_frame();
+                    if let Some(v) = v {
+                        t.push(v);
+                    }
+                }
+                Err(e) => {
+                    if !unwind(t, e) {
+                        // It leaves the root frame: the interpreter's business, from this bytecode on.
+                        return (self.end_before(t, "an exception leaves the trace"), Then::Leave(e.v));
+                    }
+                }
+            }
+            if t.failed {
+                return (self.end_before(t, "an operation cannot be traced"), Then::On);
+            }
+        }
+    }
+
+    /// The current bytecode cannot be part of the trace: it leaves before it.
+    fn end_before(&self, t: &mut Tracer<L>, why: &'static str) -> End {
+        if t.leave_before() { End::Complete(None) } else { End::Aborted(why) }
+    }
+
+    /// Whether the call that was just entered becomes part of the trace.
+    fn inlines(&self, t: &Tracer<L>) -> bool {
+        let Some(callee) = t.frames.last() else { return false };
+        let same = t.frames.iter().filter(|f| std::ptr::eq(f.code, callee.code)).count();
+        !callee.code.has_loop()
+            && t.frames.len() <= self.options.inline_depth + 1
+            && same <= self.options.inline_recursion
+    }
+
+    /// The innermost frame is at a head: the trace closes its loop, or goes on to that head's machine code.
+    fn end_at_head(&mut self, t: &mut Tracer<L>, start: Start) -> End {
+        let top = match t.frames.last() {
+            Some(f) => f,
+            None => return End::Aborted("no frame"),
+        };
+        let place = (top.code as *const L::Code as u64, top.pc);
+        t.begin();
+        if t.frames.len() == 1 && start == Some(place) {
+            t.check_assumptions();
+            let slots = t.frames[0].slots.iter().map(|s| s.arg).collect();
+            return End::Complete(Some(slots));
+        }
+        let mut offsets = vec![0usize];
+        for f in &t.frames {
+            let last = offsets[offsets.len() - 1];
+            offsets.push(last + Frame::size(f.code.slots()));
+        }
+        let n = t.frames.len();
+        if n > 1 {
+            let space = Descr::Number(offsets[n] as i64);
+            t.guard(Opcode::GuardFrameSpace, None, &[], space);
+        }
+        for i in 0..n {
+            self.store_frame(t, i, &offsets);
+        }
+        if n > 1 {
+            t.record(Opcode::FrameMove, None, &[], Descr::Number(offsets[n - 1] as i64));
+        }
+        let top = &t.frames[n - 1];
+        let head = &top.code.heads()[top.pc as usize];
+        let address = &head.entry as *const _ as i64;
+        t.record(Opcode::JumpHead, None, &[], Descr::Number(address));
+        End::Complete(None)
+    }
+
+    /// Records the stores that bring frame `i` to memory.
+    fn store_frame(&mut self, t: &mut Tracer<L>, i: usize, offsets: &[usize]) {
+        let n = t.frames.len();
+        let base = offsets[i];
+        let f = &t.frames[i];
+        let (code, pc, tag) = (f.code as *const L::Code as i64, f.pc, f.tag);
+        let slots: Vec<Traced<Ref>> = f.slots.clone();
+        let resume = f.code.heads().as_ptr().wrapping_add(pc as usize) as i64;
+        let word = |t: &mut Tracer<L>, at: usize, v: i64| {
+            let c = t.const_arg(Const::Int(v));
+            t.record(Opcode::FrameStore, None, &[c], Descr::Number((base + at) as i64));
+        };
+        // Offsets of the header's words: see `Frame`.
+        if i > 0 {
+            word(t, 0, code);
+            let below = Descr::Number(offsets[i - 1] as i64);
+            let prev = t.record(Opcode::FrameAddr, Some(Kind::Int), &[], below);
+            t.record(Opcode::FrameStore, None, &[prev], Descr::Number((base + 16) as i64));
+            word(t, 32, tag as i64);
+        }
+        word(t, 8, pc as i64 | (slots.len() as i64) << 32);
+        if i + 1 < n {
+            word(t, 24, resume);
+        }
+        for (j, s) in slots.iter().enumerate() {
+            if i == 0 && t.is_root_load(j, s.arg) {
+                continue;
+            }
+            t.record(Opcode::FrameStore, None, &[s.arg], Descr::Number((base + HEADER + 8 * j) as i64));
+        }
+    }
+}
