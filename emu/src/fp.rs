@@ -33,8 +33,8 @@ const RTZ: u64 = 1;
 const RDN: u64 = 2;
 const RUP: u64 = 3;
 
-/// A scale that lifts results near the smallest normal number well into the normal range of both formats,
-/// and that no operand of such a result overflows under.
+/// Binary exponent by which an operation at the edge of the exponent range is scaled to see its result
+/// without the edge; no operand leaves its own range by it.
 const LIFT: i32 = 60;
 
 fn round(mode: u64) -> Round {
@@ -104,9 +104,12 @@ fn nans<F: Format>(operands: &[u64], flags: &mut u32) -> Option<u64> {
     operands.iter().any(|o| F::is_nan(*o)).then_some(F::NAN)
 }
 
-/// Accrues an exact operation's status and gives its result. `lifted` computes the same operation scaled by
-/// 2^[`LIFT`]: it is asked whether a result that rounded up to the smallest normal number was tiny before.
-fn finish<F: Format>(result: StatusAnd<F::Exact>, lifted: impl FnOnce() -> F::Exact, flags: &mut u32) -> u64 {
+/// Accrues an exact operation's status and gives its result.
+///
+/// RISC-V judges overflow and tininess after rounding as if the exponent had no bounds, `rustc_apfloat` by
+/// the bounded result. They differ where the result is the largest finite or the smallest normal number;
+/// there `scaled(e)` is asked, which computes the operation times 2^e.
+fn finish<F: Format>(result: StatusAnd<F::Exact>, scaled: impl Fn(i32) -> F::Exact, flags: &mut u32) -> u64 {
     let StatusAnd { status, value } = result;
     for (bit, flag) in [
         (Status::INVALID_OP, NV),
@@ -123,26 +126,34 @@ fn finish<F: Format>(result: StatusAnd<F::Exact>, lifted: impl FnOnce() -> F::Ex
         return F::NAN;
     }
     let bits = value.to_bits() as u64;
-    if status.contains(Status::INEXACT) && bits & !F::SIGN == F::MIN_NORMAL {
-        let limit = F::exact(F::MIN_NORMAL).scalbn(LIFT);
-        if lifted().abs() < limit {
+    if status.contains(Status::INEXACT) {
+        let magnitude = bits & !F::SIGN;
+        if magnitude == F::MIN_NORMAL && scaled(LIFT).abs() < F::exact(F::MIN_NORMAL).scalbn(LIFT) {
             *flags |= UF;
+        } else if magnitude == F::INF - 1 && scaled(-LIFT).abs() > F::exact(F::INF - 1).scalbn(-LIFT) {
+            *flags |= OF;
         }
     }
     bits
 }
 
-/// The one of two operands with the smaller magnitude lifted; used where their product is tiny.
-fn lift_smaller<E: Float>(a: E, b: E) -> (E, E) {
-    if a.abs() < b.abs() { (a.scalbn(LIFT), b) } else { (a, b.scalbn(LIFT)) }
+/// `v` times 2^e; what gets too small to represent stays on its side of zero.
+fn scale<E: Float>(v: E, e: i32) -> E {
+    v.scalbn_r(e, if v.is_negative() { Round::TowardNegative } else { Round::TowardPositive })
+}
+
+/// Two factors, one of them scaled by 2^e: the one that has room for it.
+fn scale_product<E: Float>(a: E, b: E, e: i32) -> (E, E) {
+    if (a.abs() < b.abs()) == (e > 0) { (a.scalbn(e), b) } else { (a, b.scalbn(e)) }
 }
 
 fn exact_add<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
     if let Some(nan) = nans::<F>(&[a, b], flags) {
         return nan;
     }
-    // Sums in the subnormal range are exact, so the lifted result is never asked for.
-    finish::<F>(F::exact(a).add_r(F::exact(b), round(mode)), || F::exact(0), flags)
+    let (a, b) = (F::exact(a), F::exact(b));
+    let scaled = |e| scale(a, e).add_r(scale(b, e), round(mode)).value;
+    finish::<F>(a.add_r(b, round(mode)), scaled, flags)
 }
 
 fn exact_mul<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
@@ -150,11 +161,11 @@ fn exact_mul<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
         return nan;
     }
     let (a, b) = (F::exact(a), F::exact(b));
-    let lifted = || {
-        let (a, b) = lift_smaller(a, b);
+    let scaled = |e| {
+        let (a, b) = scale_product(a, b, e);
         a.mul_r(b, round(mode)).value
     };
-    finish::<F>(a.mul_r(b, round(mode)), lifted, flags)
+    finish::<F>(a.mul_r(b, round(mode)), scaled, flags)
 }
 
 fn exact_div<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
@@ -162,8 +173,8 @@ fn exact_div<F: Format>(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
         return nan;
     }
     let (a, b) = (F::exact(a), F::exact(b));
-    let lifted = || a.scalbn(LIFT).div_r(b, round(mode)).value;
-    finish::<F>(a.div_r(b, round(mode)), lifted, flags)
+    let scaled = |e| a.scalbn(e).div_r(b, round(mode)).value;
+    finish::<F>(a.div_r(b, round(mode)), scaled, flags)
 }
 
 fn exact_mul_add<F: Format>(a: u64, b: u64, c: u64, mode: u64, flags: &mut u32) -> u64 {
@@ -179,11 +190,11 @@ fn exact_mul_add<F: Format>(a: u64, b: u64, c: u64, mode: u64, flags: &mut u32) 
         return nan;
     }
     let (a, b, c) = (F::exact(a), F::exact(b), F::exact(c));
-    let lifted = || {
-        let (a, b) = lift_smaller(a, b);
-        a.mul_add_r(b, c.scalbn(LIFT), round(mode)).value
+    let scaled = |e| {
+        let (a, b) = scale_product(a, b, e);
+        a.mul_add_r(b, scale(c, e), round(mode)).value
     };
-    finish::<F>(a.mul_add_r(b, c, round(mode)), lifted, flags)
+    finish::<F>(a.mul_add_r(b, c, round(mode)), scaled, flags)
 }
 
 /// Square root by integer arithmetic, correctly rounded; the result is never subnormal.
@@ -608,5 +619,174 @@ pub fn f64_to_f32(a: u64, mode: u64, flags: &mut u32) -> u64 {
     }
     let narrow = |x: Double| -> StatusAnd<Single> { x.convert_r(round(mode), &mut false) };
     let exact = F64::exact(a);
-    finish::<F32>(narrow(exact), || narrow(exact.scalbn(LIFT)).value, flags)
+    finish::<F32>(narrow(exact), |e| narrow(exact.scalbn(e)).value, flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Operands where formats have their edges, and random ones of every magnitude.
+    struct Operands(u64);
+
+    impl Operands {
+        fn next(&mut self) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0
+        }
+
+        fn of<F: Format>(&mut self) -> u64 {
+            let edges =
+                [0, 1, F::MIN_NORMAL - 1, F::MIN_NORMAL, F::MIN_NORMAL + 1, F::INF - 1, F::INF, F::NAN];
+            let one = F::INF / 2 & !(F::MIN_NORMAL - 1);
+            let all = F::SIGN | (F::SIGN - 1);
+            let r = self.next();
+            match r % 4 {
+                0 => edges[(r >> 8) as usize % edges.len()] | r & F::SIGN,
+                // Small integers and short fractions: often exact.
+                1 => {
+                    (one + (r >> 8) % 9 * F::MIN_NORMAL + ((r >> 20) % 8) * (F::MIN_NORMAL / 8)) | r & F::SIGN
+                }
+                // Around 1.
+                2 => (r & (F::MIN_NORMAL - 1) | one) | r & F::SIGN,
+                _ => r & all,
+            }
+        }
+    }
+
+    type Op = fn(u64, u64, u64, &mut u32) -> u64;
+
+    fn same_on_both_paths<F: Format>(pairs: &[(&str, Op, Op)]) {
+        let mut operands = Operands(0x2545_f491_4f6c_dd1d);
+        for n in 0..5_000 {
+            let (a, b) = (operands.of::<F>(), operands.of::<F>());
+            for (name, fast, exact) in pairs {
+                for before in [0, NX] {
+                    for mode in 0..5 {
+                        let (mut f, mut g) = (before, before);
+                        let (r, s) = (fast(a, b, mode, &mut f), exact(a, b, mode, &mut g));
+                        assert_eq!((r, f), (s, g), "#{n} {name} {a:#x} {b:#x} mode {mode} flags {before}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn double_fast_path_equals_exact_path() {
+        same_on_both_paths::<F64>(&[
+            ("add", f64_add, exact_add::<F64>),
+            ("mul", f64_mul, exact_mul::<F64>),
+            ("div", f64_div, exact_div::<F64>),
+            ("sqrt", |a, _, m, f| f64_sqrt(a, m, f), |a, _, m, f| exact_sqrt::<F64>(a, m, f)),
+            (
+                "fma",
+                |a, b, m, f| f64_mul_add(a, b, a ^ F64::SIGN, m, f),
+                |a, b, m, f| exact_mul_add::<F64>(a, b, a ^ F64::SIGN, m, f),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn single_fast_path_equals_exact_path() {
+        same_on_both_paths::<F32>(&[
+            ("add", f32_add, exact_add::<F32>),
+            ("mul", f32_mul, exact_mul::<F32>),
+            ("div", f32_div, exact_div::<F32>),
+            ("sqrt", |a, _, m, f| f32_sqrt(a, m, f), |a, _, m, f| exact_sqrt::<F32>(a, m, f)),
+            (
+                "fma",
+                |a, b, m, f| f32_mul_add(a, b, a ^ F32::SIGN, m, f),
+                |a, b, m, f| exact_mul_add::<F32>(a, b, a ^ F32::SIGN, m, f),
+            ),
+        ]);
+    }
+
+    fn check(name: &str, expected: (u64, u32), op: impl Fn(&mut u32) -> u64) {
+        let mut flags = 0;
+        let result = op(&mut flags);
+        assert_eq!((result, flags), expected, "{name}: got {result:#x}, flags {flags:#x}");
+    }
+
+    /// The largest finite double, and the smallest normal one.
+    const MAX: u64 = 0x7fef_ffff_ffff_ffff;
+    const MIN: u64 = 0x0010_0000_0000_0000;
+    const ONE: u64 = 0x3ff0_0000_0000_0000;
+    const INF: u64 = F64::INF;
+
+    #[test]
+    fn overflow_is_judged_without_exponent_bounds() {
+        check("max+max rne", (INF, OF | NX), |f| f64_add(MAX, MAX, RNE, f));
+        check("max+max rtz", (MAX, OF | NX), |f| f64_add(MAX, MAX, RTZ, f));
+        check("max+1 rtz", (MAX, NX), |f| f64_add(MAX, ONE, RTZ, f));
+        check("max+1 rup", (INF, OF | NX), |f| f64_add(MAX, ONE, RUP, f));
+        check("max*2-1 rdn", (MAX, OF | NX), |f| {
+            f64_mul_add(MAX, 0x4000_0000_0000_0000, ONE | F64::SIGN, RDN, f)
+        });
+        check("narrow max rtz", (0x7f7f_ffff, OF | NX), |f| f64_to_f32(MAX, RTZ, f));
+    }
+
+    #[test]
+    fn tininess_is_detected_after_rounding() {
+        // (1 - 2^-53) times the smallest normal rounds up to it, but not with 53 bits and no bounds.
+        check("tiny before", (MIN, UF | NX), |f| f64_mul(MIN, 0x3fef_ffff_ffff_ffff, RNE, f));
+        // 2^-1022 - 2^-1076 + ...: rounds up to the smallest normal with 53 bits too.
+        let (a, b) = (0x3ff0_0000_0000_0001, 0x000f_ffff_ffff_ffff);
+        check("not tiny", (MIN, NX), |f| f64_mul(a, b, RUP, f));
+        check("subnormal, exact", (1, 0), |f| f64_mul(2, 0x3fe0_0000_0000_0000, RNE, f));
+        check("to zero", (0, UF | NX), |f| f64_mul(1, 0x3fd0_0000_0000_0000, RNE, f));
+    }
+
+    #[test]
+    fn nans_and_invalid_operations() {
+        let signaling = 0x7ff0_0000_0000_0001;
+        check("snan+1", (NAN64, NV), |f| f64_add(signaling, ONE, RNE, f));
+        check("qnan+1", (NAN64, 0), |f| f64_add(NAN64 | 5 | F64::SIGN, ONE, RNE, f));
+        check("inf-inf", (NAN64, NV), |f| f64_sub(INF, INF, RNE, f));
+        check("0*inf+qnan", (NAN64, NV), |f| f64_mul_add(0, INF, NAN64, RNE, f));
+        check("1/0", (INF, DZ), |f| f64_div(ONE, 0, RNE, f));
+        check("0/0", (NAN64, NV), |f| f64_div(0, 0, RNE, f));
+        check("sqrt -1", (NAN64, NV), |f| f64_sqrt(ONE | F64::SIGN, RNE, f));
+        check("sqrt -0", (F64::SIGN, 0), |f| f64_sqrt(F64::SIGN, RNE, f));
+        check("min snan", (ONE, NV), |f| f64_min(signaling, ONE, f));
+        check("min -0 +0", (F64::SIGN, 0), |f| f64_min(0, F64::SIGN, f));
+        check("max -0 +0", (0, 0), |f| f64_max(F64::SIGN, 0, f));
+        check("max nan nan", (NAN64, 0), |f| f64_max(NAN64 | 1, NAN64 | 2, f));
+        check("eq qnan", (0, 0), |f| u64::from(f64_eq(NAN64, ONE, f)));
+        check("lt qnan", (0, NV), |f| u64::from(f64_lt(NAN64, ONE, f)));
+        assert_eq!(unbox(0x3f80_0000), NAN32);
+        assert_eq!(unbox(0xffff_ffff_3f80_0000), 0x3f80_0000);
+    }
+
+    #[test]
+    fn conversions_saturate_and_round() {
+        let half = |n: f64| n.to_bits();
+        for (mode, expected) in [(0, 2), (1, 2), (2, 2), (3, 3), (4, 3)] {
+            check("2.5", (expected, NX), |f| f64_to_i64(half(2.5), mode, f));
+        }
+        check("-0.5 to u32 rtz", (0, NX), |f| f64_to_u32(half(-0.5), RTZ, f));
+        check("-1 to u32", (0, NV), |f| f64_to_u32(half(-1.0), RTZ, f));
+        check("nan to i32", (0x7fff_ffff, NV), |f| f64_to_i32(NAN64, RTZ, f));
+        check("2^31 to i32", (0x7fff_ffff, NV), |f| f64_to_i32(half(P31), RTZ, f));
+        check("-2^31-0.5 to i32", (0x8000_0000, NX), |f| f64_to_i32(half(-P31 - 0.5), RTZ, f));
+        check("-inf to i64", (1 << 63, NV), |f| f64_to_i64(INF | F64::SIGN, RTZ, f));
+        check("2^64 to u64", (u64::MAX, NV), |f| f64_to_u64(half(P64), RTZ, f));
+        check("u64 max rne", (half(P64), NX), |f| u64_to_f64(u64::MAX, RNE, f));
+        check("u64 max rtz", (half(P64) - 1, NX), |f| u64_to_f64(u64::MAX, RTZ, f));
+        check("tie rmm", (half(P63) + 1, NX), |f| u64_to_f64((1 << 63) + (1 << 10), 4, f));
+        check("tie rne", (half(P63), NX), |f| u64_to_f64((1 << 63) + (1 << 10), RNE, f));
+        check("i64 -1", (half(-1.0), 0), |f| i64_to_f64(u64::MAX, RNE, f));
+        check("i32 to f32 rdn", (0xcb80_0001, NX), |f| i32_to_f32(-16_777_217_i32 as u32 as u64, RDN, f));
+    }
+
+    #[test]
+    fn classes() {
+        let all =
+            [INF | F64::SIGN, ONE | F64::SIGN, 1 | F64::SIGN, F64::SIGN, 0, 1, ONE, INF, INF | 1, NAN64];
+        for (n, bits) in all.into_iter().enumerate() {
+            assert_eq!(f64_classify(bits), 1 << n);
+        }
+    }
 }

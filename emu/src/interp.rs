@@ -149,7 +149,7 @@ fn guard_failed<M: Machine>(m: &mut M, pc: u64, value: u64) -> Leave<M::Trap> {
 }
 
 /// Generated code.
-#[allow(clippy::all, unused_parens, unused_mut, unused_variables, non_upper_case_globals)]
+#[allow(clippy::all, unused_parens, unused_mut, unused_variables, unused_assignments)]
 pub mod generated {
     use super::{Amo, Leave, Machine, fp, guard_failed, rounding_mode};
     include!(concat!(env!("OUT_DIR"), "/interp.rs"));
