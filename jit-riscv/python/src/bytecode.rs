@@ -383,6 +383,8 @@ pub enum Op {
     Yield(u32),
     /// `[value] → …`: the generator is exhausted; raises StopIteration(value).
     ReturnGenerator(u32),
+    /// `[exception] → [exception]`: a StopIteration that leaves a generator's body becomes a RuntimeError.
+    StopIterationError,
     /// `yield from`: `[iterator, sent] → [iterator, value]`, and the value is to be yielded; or `[result]` and jumps.
     Delegate(u32),
 }

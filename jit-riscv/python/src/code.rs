@@ -3,7 +3,7 @@
 //! A [`Spec`] is plain data. [`Code::link`] turns it into a `Code`, which is never freed and never moves, with the help of [`Link`]: the runtime
 //! makes the constants and finds the global variables.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use jit_riscv::language::{GuestCode, Head, Watch};
@@ -173,15 +173,46 @@ pub struct Name {
     pub symbol: u32,
 }
 
-/// What the last lookup at a place gave; see [`crate::step`]. Only a memo: it never changes what a lookup answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What the last lookup at a place gave; see [`crate::step::attributes`]. Only a memo: it never changes what a lookup answers.
+#[derive(Clone, Copy)]
 pub struct Cache {
     /// The class word that was looked up, 0 = nothing yet.
     pub class: u32,
     /// The VM's count of changes of classes at that time.
     pub epoch: u32,
-    /// What it gave, in the words of the operation.
-    pub payload: u64,
+    /// What was found.
+    pub found: Found,
+    /// An object that belongs to it, or null.
+    pub object: Ref,
+    /// What it depends on.
+    pub watch: Option<&'static Watch>,
+}
+
+/// How an attribute is to be loaded or stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Not at all in a quick way: the runtime does it.
+    Slow,
+    /// In a slot of the instance, at so many bytes.
+    Slot(u16),
+    /// In the instance's overflow array.
+    Overflow(u16),
+    /// Stored to a slot at so many bytes, and the instance gets the class word.
+    Transition(u16, u32),
+    /// A function or built-in of the class ([`Cache::object`]), to be bound.
+    Method,
+    /// [`Cache::object`] itself.
+    Value,
+    /// [`Cache::object`] is a property's getter.
+    Getter,
+    /// [`Cache::object`] is a module; the variable at this address.
+    Variable(u64),
+}
+
+impl Default for Cache {
+    fn default() -> Cache {
+        Cache { class: 0, epoch: 0, found: Found::Slow, object: Ref::NULL, watch: None }
+    }
 }
 
 /// What [`Code::link`] needs of the runtime. Everything it makes does not move and is kept alive by [`Code::roots`].
@@ -195,6 +226,15 @@ pub trait Link {
     fn builtin_global(&mut self, name: &str) -> &'static Global;
     /// The code is complete: its [`Code::roots`] have to be visited from now on.
     fn register(&mut self, code: &'static Code);
+}
+
+/// Does the bytecode change slot 0 or 1?
+fn assigns_operand(op: &Op) -> bool {
+    match op {
+        Op::StoreFast(slot) | Op::DeleteFast(slot) | Op::ClearFast(slot) | Op::MakeCell(slot) => *slot < 2,
+        Op::StartGenerator(_) => true,
+        _ => false,
+    }
 }
 
 /// Code that can be executed.
@@ -214,8 +254,14 @@ pub struct Code {
     pub module: Cell<Ref>,
     /// `spec.qualname` as a str.
     pub qualname: Cell<Ref>,
-    /// Free for the step functions: traces' facts about keyword calls and the like.
-    pub notes: RefCell<Vec<(u64, u64)>>,
+    /// Number of positional parameters where arguments bind to them one to one; otherwise `usize::MAX`.
+    pub arity: usize,
+    /// Number of free variables, which follow the parameters.
+    pub free: usize,
+    /// The first two locals are never assigned: they are the arguments as they came.
+    pub keeps_operands: bool,
+    /// Slots below this one may be live when a generator is suspended.
+    pub generator: Option<usize>,
 }
 
 impl Code {
@@ -242,8 +288,8 @@ impl Code {
         let constants = spec.constants.iter().map(|c| Cell::new(link.constant(c))).collect();
         let qualname = link.name(&spec.qualname).0;
         let locals = spec.locals.len();
+        let ops: Box<[Op]> = std::mem::take(&mut spec.ops).into();
         let code: &'static Code = Box::leak(Box::new(Code {
-            ops: std::mem::take(&mut spec.ops).into(),
             heads: spec.lines.iter().map(|_| Head::new()).collect(),
             constants,
             names,
@@ -254,7 +300,18 @@ impl Code {
             locals,
             module: Cell::new(module),
             qualname: Cell::new(qualname),
-            notes: RefCell::new(Vec::new()),
+            arity: if spec.parameters.is_simple() {
+                spec.parameters.positional as usize
+            } else {
+                usize::MAX
+            },
+            free: spec.free_count,
+            keeps_operands: !ops.iter().any(assigns_operand),
+            generator: match ops.first() {
+                Some(Op::StartGenerator(slot)) => Some(*slot as usize),
+                _ => None,
+            },
+            ops,
             spec,
         }));
         link.register(code);
@@ -263,6 +320,13 @@ impl Code {
 
     /// Visits every reference the code holds (not those of nested codes, which are registered themselves).
     pub fn roots(&self, visit: &mut dyn FnMut(&mut Ref)) {
+        for cache in &self.caches {
+            let mut memo = cache.get();
+            if !memo.object.is_null() {
+                visit(&mut memo.object);
+                cache.set(memo);
+            }
+        }
         let mut cell = |cell: &Cell<Ref>| {
             let mut r = cell.get();
             visit(&mut r);

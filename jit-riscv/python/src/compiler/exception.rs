@@ -103,9 +103,14 @@ impl<'a> Compiler<'a> {
             Some(value) => self.expression(value)?,
             None => self.load_none(1),
         }
-        self.leave(0, |c| c.emit_return())?;
+        self.leave_function()?;
         self.unit.depth = before;
         Ok(())
+    }
+
+    /// Returns what is on the stack.
+    pub fn leave_function(&mut self) -> Result {
+        self.leave(0, |c| c.emit_return())
     }
 
     /// `break`, or with `again` `continue`.

@@ -160,12 +160,31 @@ impl<'a> Compiler<'a> {
         if self.symbols.scopes[scope].is_generator { CodeKind::Generator } else { CodeKind::Function }
     }
 
-    /// Ends a function that runs off its end.
-    fn epilogue(&mut self) {
+    /// The body of a function, and what happens where it runs off its end. A StopIteration may not leave a generator's body.
+    fn function_body(&mut self, body: impl FnOnce(&mut Self) -> Result) -> Result {
+        if self.unit.spec.kind != CodeKind::Generator {
+            body(self)?;
+            if self.unit.reachable {
+                self.unit.load_constant(Constant::None);
+                self.emit_return();
+            }
+            return Ok(());
+        }
+        let failed = self.unit.label();
+        let region = self.unit.open_region(failed);
+        self.blocks.push(super::Block::Try { region });
+        body(self)?;
+        self.blocks.pop();
+        self.unit.close_region(region);
         if self.unit.reachable {
             self.unit.load_constant(Constant::None);
             self.emit_return();
         }
+        self.unit.depth = 0;
+        self.unit.place(failed);
+        self.unit.emit(Op::StopIterationError);
+        self.unit.emit(Op::Reraise);
+        Ok(())
     }
 
     /// `[value] → …`
@@ -211,8 +230,7 @@ impl<'a> Compiler<'a> {
         self.prologue(Some(&def.parameters));
         let (doc, _) = docstring(&def.body);
         self.unit.spec.doc = doc;
-        self.body(&def.body)?;
-        self.epilogue();
+        self.function_body(|c| c.body(&def.body))?;
         let code = self.leave_unit(outer, start)?;
         self.unit.make_function(code, flags);
         self.decorate(&def.decorator_list);
@@ -230,8 +248,10 @@ impl<'a> Compiler<'a> {
         let kind = self.function_kind(scope);
         let outer = self.enter_unit(kind, scope, "<lambda>", lambda.start());
         self.prologue(parameters);
-        self.expression(&lambda.body)?;
-        self.emit_return();
+        self.function_body(|c| {
+            c.expression(&lambda.body)?;
+            c.leave_function()
+        })?;
         let code = self.leave_unit(outer, lambda.start())?;
         self.unit.make_function(code, flags);
         Ok(())
@@ -296,15 +316,16 @@ impl<'a> Compiler<'a> {
         let slot = self.unit.add_slot(scope, &iterator);
         self.unit.spec.parameters = Parameters { positional: 1, ..Parameters::default() };
         self.body_start();
-        self.unit.emit(Op::LoadFast(slot));
-        self.comprehension_loops(&node.generators, &mut |c| {
-            c.expression(&node.elt)?;
-            let slot = c.generator_slot();
-            c.unit.emit(Op::Yield(slot));
-            c.unit.emit(Op::Pop);
-            Ok(())
+        self.function_body(|c| {
+            c.unit.emit(Op::LoadFast(slot));
+            c.comprehension_loops(&node.generators, &mut |c| {
+                c.expression(&node.elt)?;
+                let slot = c.generator_slot();
+                c.unit.emit(Op::Yield(slot));
+                c.unit.emit(Op::Pop);
+                Ok(())
+            })
         })?;
-        self.epilogue();
         let code = self.leave_unit(outer, node.start())?;
         self.unit.make_function(code, flags);
         self.unit.emit(Op::PushNull);

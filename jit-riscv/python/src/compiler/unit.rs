@@ -431,7 +431,7 @@ fn effect(op: Op) -> (u32, u32) {
         Op::FinishClass { .. } => (0, 1),
         Op::BuildTuple(n) | Op::BuildList(n) | Op::BuildSet(n) | Op::BuildString(n) => (n, 1),
         Op::BuildMap(n) => (2 * n, 1),
-        Op::ListToTuple => (1, 1),
+        Op::ListToTuple | Op::StopIterationError => (1, 1),
         Op::ListAppend(_) | Op::SetAdd(_) => (1, 0),
         Op::MapAdd(_) => (2, 0),
         Op::DictUpdate | Op::DictMerge => (2, 1),
