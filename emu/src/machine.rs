@@ -226,6 +226,7 @@ impl Machine {
     /// Runs the program to its end. A child that the guest forks ends inside this call.
     pub fn run(&mut self) -> Outcome {
         let start = Instant::now();
+        linux::signal::this_thread_runs_guest();
         let (exit, crash) = self.run_to_exit();
         if self.process.forked {
             if let Some(crash) = crash {

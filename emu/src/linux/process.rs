@@ -230,6 +230,7 @@ impl Process {
         }
         if pid == 0 {
             self.forked = true;
+            super::signal::this_thread_runs_guest();
             if stack != 0 {
                 hart.x[2] = stack;
             }

@@ -10,7 +10,7 @@ use crate::hart::Hart;
 use crate::memory;
 use crate::trap::Trap;
 use libc::c_int;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 /// Highest signal number.
 const NSIG: usize = 64;
@@ -108,13 +108,26 @@ fn blockable(mask: u64) -> u64 {
     mask & !(bit(libc::SIGKILL) | bit(libc::SIGSTOP))
 }
 
-extern "C" fn note_host_signal(signal: c_int) {
-    FROM_HOST.fetch_or(bit(signal), Ordering::Relaxed);
+/// Host thread that runs the guest, where waits must be interrupted; 0 = none.
+static GUEST_THREAD: AtomicI32 = AtomicI32::new(0);
+
+/// Says that the calling thread runs the guest from now on.
+pub fn this_thread_runs_guest() {
+    // SAFETY: no arguments, cannot fail.
+    GUEST_THREAD.store(unsafe { libc::gettid() }, Ordering::Relaxed);
 }
 
-/// True when the host has sent a signal that the guest has not been given yet.
-pub fn host_signal_waiting() -> bool {
-    FROM_HOST.load(Ordering::Relaxed) != 0
+extern "C" fn note_host_signal(signal: c_int) {
+    let guest = GUEST_THREAD.load(Ordering::Relaxed);
+    // SAFETY: gettid, getpid and tgkill may be used in handlers.
+    unsafe {
+        // The host gives a signal to any thread. Only in the guest's does it end a wait.
+        if guest != 0 && libc::gettid() != guest {
+            libc::syscall(libc::SYS_tgkill, libc::getpid(), guest, signal);
+            return;
+        }
+    }
+    FROM_HOST.fetch_or(bit(signal), Ordering::Relaxed);
 }
 
 impl Signals {

@@ -37,8 +37,10 @@ enum Show {
 
 use Show::{At, Hex, In, Int, Map, Octal, Open, Out, Prot, Signal, Size, Str};
 
-fn shape(number: u64) -> &'static [Show] {
+fn shape(number: u64, args: &Args) -> &'static [Show] {
     match number {
+        // The mode counts only when a file may be made.
+        nr::OPENAT if args[2] & libc::O_CREAT as u64 == 0 => &[At, Str, Open],
         nr::READ => &[Int, Out, Size],
         nr::WRITE => &[Int, In, Size],
         nr::PREAD64 => &[Int, Out, Size, Size],
@@ -95,7 +97,7 @@ fn line(ram: &Ram, number: u64, args: Args, result: &Ret, flow: &Flow) -> String
         Some(name) => format!("{name}("),
         None => format!("syscall_{number}("),
     };
-    for (i, (show, &arg)) in shape(number).iter().zip(&args).enumerate() {
+    for (i, (show, &arg)) in shape(number, &args).iter().zip(&args).enumerate() {
         if i != 0 {
             out.push_str(", ");
         }
@@ -118,7 +120,7 @@ fn argument(ram: &Ram, show: Show, arg: u64, next: u64, result: &Ret) -> String 
         Size => arg.to_string(),
         Hex if arg == 0 => "NULL".into(),
         Hex => format!("{arg:#x}"),
-        Octal => format!("{:#05o}", arg & 0o7777),
+        Octal => format!("0{:03o}", arg & 0o7777),
         At if arg as c_int == libc::AT_FDCWD => "AT_FDCWD".into(),
         At => (arg as c_int).to_string(),
         Str => match ram.read_cstr(arg, 4096) {

@@ -1,0 +1,191 @@
+//! What the emulator's integration tests share: a small assembler over `isa-spec`, an ELF writer, and running programs.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use emu::{Builder, Machine, Outcome};
+use isa_spec::{FieldKind, Isa, MAX_FIELDS, freg, xreg};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Address at which test programs begin.
+pub const BASE: u64 = 0x10000;
+/// Offset of the code in the file and in memory: behind the ELF header and one program header.
+pub const CODE: u64 = BASE + 0x78;
+
+/// A temporary file that goes away with this value.
+pub struct TempFile(pub PathBuf);
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+pub fn temp_path(what: &str) -> TempFile {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    TempFile(std::env::temp_dir().join(format!("mj-emu-test-{}-{n}-{what}", std::process::id())))
+}
+
+/// Assembled bytes and label addresses.
+pub struct Assembled {
+    pub bytes: Vec<u8>,
+    pub labels: HashMap<String, u64>,
+}
+
+/// Assembles one instruction, `.word` or label a line, `#` comments. Mnemonics and aliases of `isa-spec`;
+/// branch targets are labels, and a number may be the difference of two labels.
+pub fn assemble(text: &str, base: u64) -> Assembled {
+    let lines: Vec<&str> =
+        text.lines().map(|l| l.split('#').next().unwrap().trim()).filter(|l| !l.is_empty()).collect();
+    let mut labels = HashMap::new();
+    let mut bytes = Vec::new();
+    // The first pass finds the labels: no instruction's length depends on them.
+    for pass in 0..2 {
+        bytes.clear();
+        for line in &lines {
+            let pc = base + bytes.len() as u64;
+            if let Some(label) = line.strip_suffix(':') {
+                labels.insert(label.to_owned(), pc);
+            } else if let Some(value) = line.strip_prefix(".word ") {
+                bytes.extend((number(value, &labels, pass).unwrap() as u32).to_le_bytes());
+            } else {
+                let (word, len) = instruction(line, pc, &labels, pass);
+                bytes.extend(&word.to_le_bytes()[..len]);
+            }
+        }
+    }
+    Assembled { bytes, labels }
+}
+
+fn number(text: &str, labels: &HashMap<String, u64>, pass: u32) -> Option<i64> {
+    let text = text.trim();
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |d| (-1, d));
+    if let Some(hex) = digits.strip_prefix("0x") {
+        return i64::from_str_radix(hex, 16).ok().map(|n| sign * n);
+    }
+    if let Ok(n) = digits.parse::<i64>() {
+        return Some(sign * n);
+    }
+    if pass == 0 {
+        return Some(0);
+    }
+    let label = |name: &str| labels.get(name.trim()).map(|&at| at as i64);
+    match text.split_once('-') {
+        Some((a, b)) => Some(label(a)? - label(b)?),
+        None => label(text),
+    }
+}
+
+fn instruction(line: &str, pc: u64, labels: &HashMap<String, u64>, pass: u32) -> (u32, usize) {
+    let isa = Isa::builtin();
+    let (mnemonic, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let operands: Vec<&str> = rest.split([',', '(', ')']).map(str::trim).filter(|o| !o.is_empty()).collect();
+    for form in isa.forms(mnemonic) {
+        let insn = isa.insn(form.insn);
+        let fields = form.template.fields();
+        let required = fields.iter().filter(|&&f| insn.fields[f].default.is_none()).count();
+        if operands.len() < required || operands.len() > fields.len() {
+            continue;
+        }
+        let mut parsed = [None; MAX_FIELDS];
+        let ok = fields.iter().zip(&operands).all(|(&f, op)| {
+            let kind = insn.fields[f].kind;
+            parsed[f] = match kind {
+                FieldKind::XReg => xreg(op).map(i64::from),
+                FieldKind::FReg => freg(op).map(i64::from),
+                FieldKind::Csr => {
+                    isa.csr_by_name(op).map(|c| i64::from(c.address)).or_else(|| number(op, labels, pass))
+                }
+                FieldKind::Target if pass == 0 => Some(0),
+                FieldKind::Target => number(op, labels, pass).map(|at| at - pc as i64),
+                FieldKind::Upper => number(op, labels, pass).map(|n| i64::from((n << 12) as i32)),
+                _ => number(op, labels, pass),
+            };
+            parsed[f].is_some()
+        });
+        if !ok {
+            continue;
+        }
+        if let Ok(values) = form.complete(isa, &parsed)
+            && let Ok(word) = isa.encode(form.insn, &values)
+        {
+            return (word, usize::from(insn.len));
+        }
+    }
+    panic!("cannot assemble {line:?}");
+}
+
+/// A static ELF file with one segment (readable, writable, executable) that holds the headers and then `code`.
+pub fn elf(code: &[u8]) -> Vec<u8> {
+    let size = 0x78 + code.len() as u64;
+    let mut out = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    for half in [2u16, 243] {
+        out.extend(half.to_le_bytes());
+    }
+    out.extend(1u32.to_le_bytes());
+    for word in [CODE, 64, 0] {
+        out.extend(word.to_le_bytes());
+    }
+    out.extend(5u32.to_le_bytes());
+    for half in [64u16, 56, 1, 64, 0, 0] {
+        out.extend(half.to_le_bytes());
+    }
+    for word in [1u32, 7] {
+        out.extend(word.to_le_bytes());
+    }
+    for word in [0, BASE, BASE, size, size + 0x2000, 0x1000] {
+        out.extend(word.to_le_bytes());
+    }
+    out.extend(code);
+    out
+}
+
+/// Writes an executable file.
+pub fn write_program(bytes: &[u8]) -> TempFile {
+    let file = temp_path("prog");
+    std::fs::write(&file.0, bytes).unwrap();
+    file
+}
+
+/// Assembles and runs a program, with the settings that `set` makes.
+pub fn run_asm_with(text: &str, set: impl FnOnce(Builder) -> Builder) -> Outcome {
+    let program = write_program(&elf(&assemble(text, CODE).bytes));
+    let builder = Machine::builder(&program.0).deterministic(true).max_instructions(10_000_000);
+    set(builder).build().unwrap().run()
+}
+
+/// Assembles and runs a program.
+pub fn run_asm(text: &str) -> Outcome {
+    run_asm_with(text, |b| b)
+}
+
+/// Compiles a C or C++ program for riscv64 with the options, statically. `None` when there is no cross compiler.
+pub fn compile(source: &str, language: &str, options: &[&str]) -> Option<TempFile> {
+    let compiler = if language == "c" { "riscv64-linux-gnu-gcc" } else { "riscv64-linux-gnu-g++" };
+    let src = temp_path(&format!("src.{language}"));
+    std::fs::write(&src.0, source).unwrap();
+    let out = temp_path("bin");
+    let mut command = std::process::Command::new(compiler);
+    command.args(["-static", "-w"]).args(options).arg(&src.0).arg("-o").arg(&out.0);
+    let status = match command.status() {
+        Ok(status) => status,
+        Err(e) => {
+            eprintln!("skipped: {compiler}: {e}");
+            return None;
+        }
+    };
+    assert!(status.success(), "{compiler} failed");
+    Some(out)
+}
+
+/// Runs this test binary's `guest_runner` test in a child process with a guest program, so that the guest's output can be captured.
+pub fn run_captured(program: &Path, args: &[&str], options: &str) -> std::process::Output {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "guest_runner", "--nocapture", "--quiet", "--test-threads=1"])
+        .env("MJ_TEST_GUEST", program)
+        .env("MJ_TEST_ARGS", args.join("\u{1}"))
+        .env("MJ_TEST_OPTIONS", options)
+        .output()
+        .unwrap()
+}

@@ -1,0 +1,132 @@
+//! Bad ELF files and hostile programs end in an error or a guest signal, never in a panic or a touch of the host.
+
+mod common;
+
+use common::{CODE, assemble, elf, run_asm, temp_path, write_program};
+use emu::{Exit, Machine};
+use proptest::prelude::*;
+
+fn error(bytes: &[u8]) -> String {
+    let program = write_program(bytes);
+    match Machine::builder(&program.0).build() {
+        Ok(_) => panic!("it was accepted"),
+        Err(e) => {
+            assert!(e.to_string().starts_with(&program.0.display().to_string()), "{e}");
+            e.message
+        }
+    }
+}
+
+/// A good program with one change.
+fn changed(at: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut file = elf(&assemble("addi a7, zero, 93\necall", CODE).bytes);
+    file[at..at + bytes.len()].copy_from_slice(bytes);
+    file
+}
+
+#[test]
+fn bad_files_are_told_apart() {
+    let good = changed(0, b"\x7f");
+    assert!(error(b"").contains("empty"));
+    assert!(error(b"#!/bin/sh\n").contains("not an ELF"));
+    assert!(error(&good[..20]).contains("truncated"));
+    assert!(error(&good[..100]).contains("truncated"));
+    assert!(error(&good[..good.len() - 1]).contains("truncated"));
+    assert!(error(&changed(4, &[1])).contains("32-bit"));
+    assert!(error(&changed(5, &[2])).contains("big-endian"));
+    assert!(error(&changed(18, &[62, 0])).contains("another machine"));
+    assert!(error(&changed(16, &[1, 0])).contains("not an executable"));
+    assert!(error(&changed(24, &[0; 8])).contains("entry point"));
+    assert!(error(&changed(0x40, &[3, 0, 0, 0])).contains("dynamically linked"));
+    assert!(error(&changed(0x50, &[0; 8])).contains("does not fit"));
+    assert!(error(&changed(0x57, &[0xff])).contains("does not fit"));
+    assert!(error(&changed(56, &[0, 0])).contains("no program headers"));
+    let missing = temp_path("missing");
+    assert!(Machine::builder(&missing.0).build().is_err_and(|e| e.message.contains("No such file")));
+}
+
+#[test]
+fn wild_accesses_are_guest_faults() {
+    for address in [
+        "addi t0, zero, -8",
+        "lui t0, 0x80000",
+        "addi t0, zero, 1\nslli t0, t0, 38",
+        "addi t0, zero, 1\nslli t0, t0, 63",
+    ] {
+        for access in [
+            "ld t1, 0(t0)",
+            "sd t1, 0(t0)",
+            "lb t1, 0(t0)",
+            "amoadd.d t1, t1, (t0)",
+            "lr.w t1, (t0)",
+            "jalr zero, 0(t0)",
+            "ld t1, 3(t0)",
+            "sw t1, 1(t0)",
+        ] {
+            let o = run_asm(&format!("{address}\n{access}\naddi a7, zero, 93\necall"));
+            assert_eq!(o.exit, Exit::Signal(11), "{address}; {access}");
+        }
+    }
+}
+
+#[test]
+fn system_calls_with_wild_pointers_give_efault() {
+    // write(1, p, 8), read(0, p, 8), clock_gettime(0, p), openat(AT_FDCWD, p), rt_sigaction(10, p, 0, 8), uname(p)
+    for (number, position) in
+        [(64, 1), (63, 1), (113, 1), (56, 1), (134, 1), (160, 0), (66, 1), (80, 1), (98, 0)]
+    {
+        for address in
+            ["addi t0, zero, 8", "addi t0, zero, -8", "addi t0, zero, 1\nslli t0, t0, 38\naddi t0, t0, -8"]
+        {
+            let mut setup =
+                String::from("addi a0, zero, 10\naddi a1, zero, 0\naddi a2, zero, 8\naddi a3, zero, 8\n");
+            if matches!(number, 64 | 66 | 80) {
+                setup.push_str("addi a0, zero, 1\n");
+            }
+            if matches!(number, 63 | 113) {
+                setup.push_str("addi a0, zero, 0\n");
+            }
+            if number == 134 {
+                setup.push_str("addi a2, zero, 0\n");
+            }
+            let o = run_asm(&format!(
+                "{setup}{address}\naddi a{position}, t0, 0\naddi a7, zero, {number}\necall\nsub a0, zero, a0\naddi a7, zero, 93\necall"
+            ));
+            assert_eq!(o.exit, Exit::Code(14), "call {number} with {address}");
+        }
+    }
+}
+
+#[test]
+fn unknown_calls_give_enosys() {
+    let o = run_asm("addi a7, zero, 2000\necall\nsub a0, zero, a0\naddi a7, zero, 93\necall");
+    assert_eq!(o.exit, Exit::Code(38));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any change of the headers gives an error or a program that runs to some end.
+    #[test]
+    fn changed_headers_never_panic(changes in prop::collection::vec((0usize..0x78, any::<u8>()), 1..6)) {
+        let mut file = changed(0, b"\x7f");
+        for (at, byte) in changes {
+            file[at] = byte;
+        }
+        let program = write_program(&file);
+        if let Ok(mut machine) = Machine::builder(&program.0).deterministic(true).max_instructions(1000).build() {
+            machine.run();
+        }
+    }
+
+    /// Random instruction words do whatever they do, inside the guest. System calls are left out: they could do real things.
+    #[test]
+    fn random_code_stays_inside(words in prop::collection::vec(any::<u32>(), 1..40)) {
+        let code: Vec<u8> = words.iter().filter(|w| **w != 0x73).flat_map(|w| w.to_le_bytes()).collect();
+        let no_calls = code.windows(4).all(|w| w != [0x73, 0, 0, 0]);
+        prop_assume!(no_calls);
+        let program = write_program(&elf(&code));
+        let mut machine = Machine::builder(&program.0).deterministic(true).max_instructions(10_000).build().expect("a machine");
+        machine.run();
+    }
+}
