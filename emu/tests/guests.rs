@@ -7,6 +7,7 @@ use emu::Machine;
 
 /// Not a test of its own: runs a guest when [`run_captured`] asks for it, in a process whose output the test reads.
 #[test]
+#[ignore = "runs a guest for the other tests"]
 fn guest_runner() {
     let Some(program) = std::env::var_os("MJ_TEST_GUEST") else { return };
     let args = std::env::var("MJ_TEST_ARGS").unwrap_or_default();

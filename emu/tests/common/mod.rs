@@ -182,7 +182,7 @@ pub fn compile(source: &str, language: &str, options: &[&str]) -> Option<TempFil
 /// Runs this test binary's `guest_runner` test in a child process with a guest program, so that the guest's output can be captured.
 pub fn run_captured(program: &Path, args: &[&str], options: &str) -> std::process::Output {
     std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "guest_runner", "--nocapture", "--quiet", "--test-threads=1"])
+        .args(["--ignored", "--exact", "guest_runner", "--nocapture", "--quiet", "--test-threads=1"])
         .env("MJ_TEST_GUEST", program)
         .env("MJ_TEST_ARGS", args.join("\u{1}"))
         .env("MJ_TEST_OPTIONS", options)
