@@ -156,6 +156,16 @@ impl<L: Language> Tracer<L> {
         self.root_loads.contains(&(i, arg))
     }
 
+    /// The first operations of a trace: safe point, and of a bridge, which is entered from its parent, the check that its
+    /// assumptions hold.
+    pub(crate) fn enter_trace(&mut self) {
+        self.begin();
+        self.guard(Opcode::GuardNoCollect, None, &[], Descr::None);
+        if self.trace.bridge_of.is_some() {
+            self.guard(Opcode::GuardNotInvalidated, None, &[], Descr::None);
+        }
+    }
+
     /// The tracer replays the prefix of its first bytecode.
     pub(crate) fn replays(&self) -> bool {
         self.left > 0
@@ -249,7 +259,14 @@ impl<L: Language> Tracer<L> {
     /// A snapshot here.
     pub(crate) fn snapshot(&mut self) -> u32 {
         let frames = self.start_state();
-        let (log, ordinal) = if self.effects { (self.log.clone(), self.ordinal) } else { (Vec::new(), 0) };
+        let (log, ordinal) = if self.left > 0 {
+            // Before the first operation of a bridge: where its parent's exit was.
+            (self.prefix.iter().map(|t| t.arg).collect(), self.left)
+        } else if self.effects {
+            (self.log.clone(), self.ordinal)
+        } else {
+            (Vec::new(), 0)
+        };
         self.snapshots.push(Snapshot { frames, log, ordinal });
         self.snapshots.len() as u32 - 1
     }

@@ -42,8 +42,7 @@ impl<L: Language> Jit<L> {
         let (code, pc) = (t.frames[0].code, t.frames[0].pc);
         t.trace.name = format!("{}:{} pc {pc}", code.name(), code.line(pc));
         let head = &code.heads()[pc as usize];
-        t.begin();
-        t.guard(Opcode::GuardNoCollect, None, &[], Descr::None);
+        t.enter_trace();
         let (end, then) = self.record(&mut t, Some((code as *const L::Code as u64, pc)));
         t.write_back();
         let compiled = match end {
@@ -66,10 +65,7 @@ impl<L: Language> Jit<L> {
         let Some((code, pc)) = t.frames.last().map(|f| (f.code, f.pc)) else { return Then::On };
         t.trace.name = format!("bridge of exit {exit}, {}:{} pc {pc}", code.name(), code.line(pc));
         t.trace.bridge_of = Some(exit);
-        t.begin();
-        if !t.replays() {
-            t.guard(Opcode::GuardNoCollect, None, &[], Descr::None);
-        }
+        t.enter_trace();
         let (end, then) = self.record(&mut t, None);
         t.write_back();
         let compiled = match end {

@@ -73,6 +73,7 @@ impl Optimizer<'_> {
                 nothing
             }
             (GuardNoException, _) if self.s.last_call_removed => nothing,
+            (GuardNotInvalidated, _) if self.recording.watches.is_empty() => nothing,
             (GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace, _) => {
                 let exit = self.exit(op.exit);
                 Value::Arg(self.emit_guard(Op { exit: 0, ..op.clone() }, exit))
