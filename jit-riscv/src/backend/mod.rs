@@ -29,6 +29,8 @@ pub mod moves;
 pub mod regalloc;
 pub mod regs;
 pub mod runtime;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::fmt;
