@@ -23,19 +23,21 @@ pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
         block.runs[slot] += 1;
         hart.instret += block.ops.len() as u64;
         let mut pc = block.start;
+        // How many instructions were completed is worked out from the pc, in the rare case that it matters.
         let mut left = None;
-        for (n, op) in block.ops.iter().enumerate() {
-            if let Err(leave) = execute(hart, op, pc) {
-                left = Some((n, leave));
+        for op in &block.ops {
+            let result = execute(hart, op, pc);
+            pc = pc.wrapping_add(u64::from(op.len));
+            if let Err(leave) = result {
+                left = Some(leave);
                 break;
             }
-            pc = pc.wrapping_add(u64::from(op.len));
         }
         match left {
             None if block.falls_through => hart.pc = pc,
             None => {}
-            Some((n, leave)) => {
-                if let Some(event) = leave_early(cache, id, hart, slot, n, pc, leave) {
+            Some(leave) => {
+                if let Some(event) = leave_early(cache, id, hart, slot, pc, leave) {
                     return event;
                 }
             }
@@ -50,25 +52,39 @@ pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
     }
 }
 
-/// Accounts for a block that ended at instruction `n`, at `pc`. `None`: execution goes on at the hart's pc.
+/// Accounts for a block that ended with the instruction before `next`. `None`: execution goes on at the hart's pc.
 #[inline(never)]
 fn leave_early(
     cache: &mut BlockCache,
     id: u32,
     hart: &mut Hart,
     slot: usize,
-    n: usize,
-    pc: u64,
+    next: u64,
     leave: Leave<Trap>,
 ) -> Option<Event> {
     let block = cache.get(id);
-    let len = block.ops.len();
-    let (completed, next) = match leave {
-        Leave::Redirected => (n + 1, hart.pc),
-        Leave::Trap(trap) if trap.retires() => (n + 1, pc.wrapping_add(u64::from(block.ops[n].len))),
-        Leave::Trap(_) => (n, pc),
+    let mut at = block.start;
+    let mut last = 0;
+    for (n, op) in block.ops.iter().enumerate() {
+        last = n;
+        let len = u64::from(op.len);
+        if at + len == next {
+            break;
+        }
+        at += len;
+    }
+    let completed = match leave {
+        Leave::Redirected => last + 1,
+        Leave::Trap(trap) if trap.retires() => {
+            hart.pc = next;
+            last + 1
+        }
+        Leave::Trap(_) => {
+            hart.pc = at;
+            last
+        }
     };
-    hart.pc = next;
+    let len = block.ops.len();
     hart.instret -= (len - completed) as u64;
     let guard_failed = leave == Leave::Redirected;
     if completed < len || guard_failed {
