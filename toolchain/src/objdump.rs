@@ -189,7 +189,8 @@ impl Listing<'_> {
             _ => 2,
         };
         let Some(word) = word.filter(|_| !self.is_data(pc)) else {
-            let n = len.min(bytes.len());
+            // Data goes by words, as far as they are aligned.
+            let n = if pc.is_multiple_of(4) { 4 } else { 2 - pc as usize % 2 }.min(bytes.len());
             let value = bytes[..n].iter().rev().fold(0u32, |v, b| v << 8 | u32::from(*b));
             return data(out, pc, value, n);
         };

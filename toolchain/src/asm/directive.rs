@@ -126,6 +126,7 @@ impl Assembler<'_> {
         if self.unit.section().kind == SHT_NOBITS {
             return cur.fault("a section without contents (.bss) can hold only zeros");
         }
+        self.unit.mark(true);
         Ok(())
     }
 
@@ -235,6 +236,7 @@ impl Assembler<'_> {
 
     fn fill_with(&mut self, count: Expr, size: u8, value: i64) -> Parsed<()> {
         let span = self.unit.span;
+        self.unit.mark(true);
         // Small known fills stay in the byte fragment, so that distances across them are known.
         if let Some(n @ 0..=4096) = self.unit.constant(&count)
             && self.unit.section().kind != SHT_NOBITS

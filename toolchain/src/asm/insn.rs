@@ -34,6 +34,7 @@ impl Assembler<'_> {
         if self.unit.section().kind == SHT_NOBITS {
             return Err(Fault::new(start, "an instruction in a section without contents (.bss)"));
         }
+        self.unit.mark(false);
         if self.pseudo(name, cur)? {
             return Ok(());
         }

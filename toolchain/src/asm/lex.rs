@@ -28,9 +28,12 @@ pub enum Tok {
     Punct(&'static str),
 }
 
-/// Splits a file's text into statements: (1-based line, 0-based column, text).
+/// A statement: its 1-based line, its 0-based column there, its text.
+pub type Statement = (u32, u32, String);
+
+/// Splits a file's text into statements.
 /// Comments (`#`, `//`, `/* */`) are removed; `;` separates statements.
-pub fn statements(text: &str) -> Result<Vec<(u32, u32, String)>, (u32, Fault)> {
+pub fn statements(text: &str) -> Result<Vec<Statement>, (u32, Fault)> {
     let mut out = Vec::new();
     let mut in_comment: Option<(u32, usize)> = None;
     for (index, raw) in text.lines().enumerate() {
@@ -101,7 +104,7 @@ pub fn statements(text: &str) -> Result<Vec<(u32, u32, String)>, (u32, Fault)> {
     Ok(out)
 }
 
-fn push(out: &mut Vec<(u32, u32, String)>, number: u32, start: usize, current: &mut String) {
+fn push(out: &mut Vec<Statement>, number: u32, start: usize, current: &mut String) {
     if !current.trim().is_empty() {
         out.push((number, start as u32, std::mem::take(current)));
     }

@@ -155,9 +155,17 @@ impl Assembler<'_> {
 
     /// `li` with any 64-bit constant: 12 bits, 32 bits, or the upper part, a shift and the low 12 bits.
     fn load_constant(&mut self, rd: i64, n: i64) -> Parsed<()> {
+        if n == low(n) {
+            return self.emit_named("addi", &[known(rd), known(0), known(n)]);
+        }
+        self.load_wide(rd, n)
+    }
+
+    fn load_wide(&mut self, rd: i64, n: i64) -> Parsed<()> {
         let lo = low(n);
         if n == lo {
-            return self.emit_named("addi", &[known(rd), known(0), known(n)]);
+            // The innermost step of a wide constant, as GNU as writes it.
+            return self.emit_named("addiw", &[known(rd), known(0), known(n)]);
         }
         let upper = n.wrapping_sub(lo);
         if n == i64::from(n as i32) {
@@ -168,7 +176,7 @@ impl Assembler<'_> {
             return Ok(());
         }
         let shift = upper.trailing_zeros();
-        self.load_constant(rd, upper >> shift)?;
+        self.load_wide(rd, upper >> shift)?;
         self.emit_named("slli", &[known(rd), known(rd), known(i64::from(shift))])?;
         if lo != 0 {
             self.emit_named("addi", &[known(rd), known(rd), known(lo)])?;

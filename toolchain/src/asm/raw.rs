@@ -41,6 +41,7 @@ const OPCODES: [(&str, u32); 27] = [
 
 impl Assembler<'_> {
     pub(super) fn insn_directive(&mut self, cur: &mut Cursor) -> Parsed<()> {
+        self.unit.mark(false);
         let format = match cur.peek() {
             Some(Tok::Ident(s)) => s.to_ascii_lowercase(),
             _ => return self.insn_number(cur),

@@ -140,6 +140,8 @@ pub struct Section {
     /// Alignment in bytes, a power of two.
     pub align: u64,
     pub frags: Vec<Frag>,
+    /// What the last bytes of an executable section are: data or code.
+    data: Option<bool>,
 }
 
 /// ELF constants used here (System V ABI, chapter 4).
@@ -196,6 +198,7 @@ impl Unit {
                 kind: kind.unwrap_or(k),
                 align: 1,
                 frags: Vec::new(),
+                data: None,
             });
             self.sections.len() - 1
         });
@@ -220,6 +223,17 @@ impl Unit {
         match frags.last_mut() {
             Some(Frag::Bytes { data, fixups }) => (data, fixups),
             _ => unreachable!("a byte fragment was just pushed"),
+        }
+    }
+
+    /// Says that data or code follows. In executable sections a change is marked by a mapping symbol,
+    /// `$d` or `$x` (RISC-V ELF psABI, "Mapping Symbol"), so that disassemblers do not guess.
+    pub fn mark(&mut self, data: bool) {
+        if self.is_text() && self.section().data != Some(data) {
+            self.section().data = Some(data);
+            let place = self.place();
+            let id = self.anonymous(place);
+            self.symbols[id as usize].name = if data { "$d" } else { "$x" }.to_string();
         }
     }
 

@@ -1,0 +1,39 @@
+//! What the tests of the command line share.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The `mj` under test.
+pub fn mj() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_mj"))
+}
+
+/// The repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository is there")
+}
+
+/// A scratch directory of this test process, by `name`.
+pub fn scratch(name: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&dir).expect("the scratch directory can be made");
+    dir
+}
+
+pub fn stdout(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+pub fn stderr(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stderr).into_owned()
+}
+
+/// The first of `names` that can be started; says so and returns `None` if there is none.
+pub fn tool(names: &[&str]) -> Option<String> {
+    let found = names.iter().find(|n| Command::new(n).arg("--version").output().is_ok());
+    if found.is_none() {
+        eprintln!("skipped: this machine has none of {}", names.join(", "));
+    }
+    found.map(ToString::to_string)
+}
