@@ -46,8 +46,33 @@ pub struct Recording {
     pub snapshots: Vec<Snapshot>,
     /// Assumptions to register when the trace is compiled.
     pub watches: Vec<*const Watch>,
-    /// A loop: the root frame's slots at its end.
-    pub loop_slots: Option<Vec<Arg>>,
+    pub end: Ending,
+    /// A bridge inside a loop: the loop's label, and the bridge's names of what it carries.
+    pub label: Option<(Rc<crate::opt::label::Label>, Vec<Arg>)>,
+}
+
+/// How a recording ends.
+pub enum Ending {
+    /// As its last operations say.
+    Straight,
+    /// At the head where it began; the root frame's slots there.
+    Loop(Vec<Arg>),
+    /// At the head of the loop that it is a bridge of.
+    Label(ToLabel),
+}
+
+/// A bridge that is back at the head of its loop.
+pub struct ToLabel {
+    /// The root frame's slots there.
+    pub slots: Vec<Arg>,
+    /// What the label of the loop's trace wants.
+    pub label: Rc<crate::opt::label::Label>,
+    /// The bridge's names of [`crate::opt::label::Label::carried`].
+    pub carried: Vec<Arg>,
+    /// The state at the head, for guards there.
+    pub snapshot: u32,
+    /// Number of the first of the operations that go there through memory instead.
+    pub memory: usize,
 }
 
 /// A frame of the trace.
@@ -70,7 +95,7 @@ pub struct Tracer<L: Language> {
     root_loads: Vec<(usize, Arg)>,
     pub(crate) trace: Trace,
     snapshots: Vec<Snapshot>,
-    watches: Vec<*const Watch>,
+    pub(crate) watches: Vec<*const Watch>,
     /// The state at the start of the bytecode: slots of the frame that was innermost, and (made when needed) all frames.
     start_slots: Vec<Arg>,
     start_depth: usize,
@@ -81,6 +106,8 @@ pub struct Tracer<L: Language> {
     /// Replays the prefix of a bridge's first bytecode: guards left, and the log.
     left: u32,
     prefix: VecDeque<Traced<u64>>,
+    /// See [`Recording::label`].
+    pub(crate) label: Option<(Rc<crate::opt::label::Label>, Vec<Arg>)>,
     /// Operations and snapshots before the current bytecode, and bytecodes so far.
     marks: (usize, usize),
     bytecodes: usize,
@@ -134,6 +161,7 @@ impl<L: Language> Tracer<L> {
             effects: false,
             left: 0,
             prefix: VecDeque::new(),
+            label: None,
             marks: (0, 0),
             bytecodes: 0,
             stale: false,
@@ -476,8 +504,9 @@ impl<L: Language> Tracer<L> {
     }
 
     /// The trace's end: what was recorded.
-    pub(crate) fn finish(self, loop_slots: Option<Vec<Arg>>) -> Recording {
-        Recording { trace: self.trace, snapshots: self.snapshots, watches: self.watches, loop_slots }
+    pub(crate) fn finish(self, end: Ending) -> Recording {
+        let label = self.label;
+        Recording { trace: self.trace, snapshots: self.snapshots, watches: self.watches, end, label }
     }
 
     /// A guard_not_invalidated is due: assumptions were used and a call may have broken them.

@@ -1,11 +1,15 @@
 //! Recording → optimiser → back end → head or exit.
 
+use super::tracing::Place;
 use super::{ExitRecord, Jit, TraceRecord, log_line, phases};
 use crate::domain::trace::Recording;
 use crate::ir::{Const, Exit, Trace, Val};
+use std::rc::Rc;
+
 use crate::language::{Head, Language, Vm};
 use crate::object::{ClassId, Kind, Ref};
-use crate::opt::{Oracle, optimise};
+use crate::opt::label::Label;
+use crate::opt::{Optimised, Oracle, optimise};
 
 /// The optimiser's questions, answered by the VM.
 struct Answers<'a, V: Vm>(&'a mut V);
@@ -29,12 +33,12 @@ impl<V: Vm> Oracle for Answers<'_, V> {
 
 impl<L: Language> Jit<L> {
     /// Compiles a recording: the trace of `head`, or a bridge. The frames are in memory. False: it was given up.
-    pub(crate) fn compile(&mut self, recording: Recording, head: Option<&Head>) -> bool {
+    pub(crate) fn compile(&mut self, recording: Recording, head: Option<&Head>, place: Place) -> bool {
         self.phase(phases::OPTIMISING);
         // SAFETY: the VM outlives the JIT.
         let optimised = optimise(&recording, &mut Answers(unsafe { &mut *self.vm }));
-        let mut trace = match optimised {
-            Ok(trace) => trace,
+        let Optimised { mut trace, label, carried } = match optimised {
+            Ok(optimised) => optimised,
             Err(why) => {
                 let line = format!("# {} rejected: {why:?}", recording.trace.name);
                 log_line(&mut self.options, &line);
@@ -55,7 +59,12 @@ impl<L: Language> Jit<L> {
             }
             None => return false,
         };
-        self.register_exits(&trace);
+        let label = match (label, recording.label) {
+            (Some(own), _) => Some(Rc::new(Label { consts: trace.consts.clone(), ..own })),
+            (None, Some((of_loop, _))) => Some(of_loop),
+            (None, None) => None,
+        };
+        self.register_exits(&trace, label.as_ref(), carried);
         let id = trace.id;
         let mut consts = Vec::new();
         visit_refs(&mut trace, &mut |r| consts.push(*r));
@@ -64,7 +73,7 @@ impl<L: Language> Jit<L> {
             unsafe { (*watch).depend(id) };
         }
         debug_assert_eq!(self.traces.len(), id as usize);
-        self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head) });
+        self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head), place });
         match (head, trace.bridge_of) {
             (Some(head), _) => {
                 head.entry.set(compiled.entry);
@@ -102,9 +111,9 @@ impl<L: Language> Jit<L> {
         }
     }
 
-    fn register_exits(&mut self, trace: &Trace) {
+    fn register_exits(&mut self, trace: &Trace, label: Option<&Rc<Label>>, carried: Vec<Option<Vec<u32>>>) {
         let first = self.exits.len();
-        for exit in &trace.exits {
+        for (exit, carried) in trace.exits.iter().zip(carried) {
             let kinds = exit.live.iter().map(|&a| trace.kind_of(a).unwrap_or(Kind::Int)).collect();
             self.exits.push(ExitRecord {
                 exit: exit.clone(),
@@ -112,6 +121,7 @@ impl<L: Language> Jit<L> {
                 guard: crate::ir::Opcode::Leave,
                 failures: 0,
                 closed: false,
+                label: label.cloned().zip(carried),
             });
         }
         for op in &trace.ops {

@@ -121,6 +121,14 @@ impl<L: Language> Jit<L> {
                 v,
             })
             .collect();
+        t.label = record
+            .label
+            .as_ref()
+            .map(|(label, at)| (label.clone(), at.iter().map(|&i| inputs[i as usize].arg).collect()));
+        if let Some((label, _)) = &t.label {
+            // Back at the label, the bridge relies on what the loop does.
+            t.watches = label.watches.clone();
+        }
         let exit = record.exit.clone();
         let virtuals: Vec<Traced<u64>> = exit
             .virtuals

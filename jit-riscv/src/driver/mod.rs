@@ -13,12 +13,14 @@
 
 use std::cell::Cell;
 use std::io::Write;
+use std::rc::Rc;
 
 use crate::backend::{Backend, Config, Style};
 use crate::frame::{Frame, HEADER};
 use crate::heap::phase;
 use crate::language::{GuestCode, Head, Language, TO_INTERPRETER, Vm};
 use crate::object::{Kind, Ref};
+use crate::opt::label::Label;
 
 pub mod compile;
 pub mod deopt;
@@ -107,6 +109,8 @@ pub(crate) struct ExitRecord {
     pub failures: u32,
     /// Gets no bridge (any more).
     pub closed: bool,
+    /// Inside a loop: its label, and which live values are the label's carried ones.
+    pub label: Option<(Rc<Label>, Vec<u32>)>,
 }
 
 /// A compiled trace.
@@ -114,6 +118,8 @@ pub(crate) struct TraceRecord {
     pub consts: Vec<Ref>,
     /// The head that it is the trace of.
     pub head: Option<*const Head>,
+    /// Where it starts.
+    pub place: tracing::Place,
 }
 
 /// The JIT of one run.

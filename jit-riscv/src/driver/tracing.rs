@@ -3,7 +3,7 @@
 use super::deopt::Then;
 use super::interpret::{Frames, unwind};
 use super::{Jit, log_line, phases};
-use crate::domain::trace::{Traced, Tracer};
+use crate::domain::trace::{Ending, ToLabel, Traced, Tracer};
 use crate::domain::{Domain, Next};
 use crate::frame::{Frame, HEADER};
 use crate::ir::{Arg, Const, Descr, Opcode};
@@ -24,13 +24,23 @@ impl<L: Language> Frames for Tracer<L> {
 /// How a recording ended.
 enum End {
     /// It is complete.
-    Complete(Option<Vec<Arg>>),
+    Complete(Ending),
     /// It cannot be a trace.
     Aborted(&'static str),
 }
 
-/// The place where a loop's trace began.
-type Start = Option<(u64, u32)>;
+/// A place in a program: the address of the code object, and the bytecode.
+pub(crate) type Place = (u64, u32);
+
+/// The head to which a recording may come back.
+#[derive(Clone, Copy)]
+enum Start {
+    /// Its own.
+    Loop(Place),
+    /// That of the loop which a bridge belongs to.
+    Label(Place),
+    Nowhere,
+}
 
 impl<L: Language> Jit<L> {
     /// Traces from the head that the thread's frame is at; the thread's frame is then where the recording ended.
@@ -43,10 +53,11 @@ impl<L: Language> Jit<L> {
         t.trace.name = format!("{}:{} pc {pc}", code.name(), code.line(pc));
         let head = &code.heads()[pc as usize];
         t.enter_trace();
-        let (end, then) = self.record(&mut t, Some((code as *const L::Code as u64, pc)));
+        let place = (code as *const L::Code as u64, pc);
+        let (end, then) = self.record(&mut t, Start::Loop(place));
         t.write_back();
         let compiled = match end {
-            End::Complete(slots) => self.compile(t.finish(slots), Some(head)),
+            End::Complete(ending) => self.compile(t.finish(ending), Some(head), place),
             End::Aborted(why) => {
                 log_line(&mut self.options, &format!("# {} aborted: {why}", t.trace.name));
                 false
@@ -66,10 +77,16 @@ impl<L: Language> Jit<L> {
         t.trace.name = format!("bridge of exit {exit}, {}:{} pc {pc}", code.name(), code.line(pc));
         t.trace.bridge_of = Some(exit);
         t.enter_trace();
-        let (end, then) = self.record(&mut t, None);
+        let start = match &t.label {
+            Some((label, _)) if self.backend.as_ref().is_some_and(|b| b.can_jump(exit, label.trace)) => {
+                Start::Label(self.traces[label.trace as usize].place)
+            }
+            _ => Start::Nowhere,
+        };
+        let (end, then) = self.record(&mut t, start);
         t.write_back();
         let compiled = match end {
-            End::Complete(slots) => self.compile(t.finish(slots), None),
+            End::Complete(ending) => self.compile(t.finish(ending), None, (code as *const L::Code as u64, pc)),
             End::Aborted(why) => {
                 log_line(&mut self.options, &format!("# {} aborted: {why}", t.trace.name));
                 false
@@ -93,7 +110,7 @@ impl<L: Language> Jit<L> {
             t.begin();
             if t.trace.ops.len() >= self.options.trace_limit && !t.replays() {
                 t.guard(Opcode::Leave, None, &[], Descr::None);
-                return (End::Complete(None), Then::On);
+                return (End::Complete(Ending::Straight), Then::On);
             }
             let next = L::step(t, op);
             t.end();
@@ -112,7 +129,7 @@ impl<L: Language> Jit<L> {
                 }
                 Ok(Next::Call) => {
                     if !t.failed && !self.inlines(t) {
-                        return (self.end_at_head(t, None), Then::On);
+                        return (self.end_at_head(t, Start::Nowhere), Then::On);
                     }
                 }
                 Ok(Next::Return(v)) => {
@@ -122,7 +139,7 @@ impl<L: Language> Jit<L> {
                             None => &[],
                         };
                         t.record(Opcode::Return, None, args, Descr::None);
-                        let end = if t.failed { End::Aborted("failed") } else { End::Complete(None) };
+                        let end = if t.failed { End::Aborted("failed") } else { End::Complete(Ending::Straight) };
                         return (end, Then::Next(Next::Return(v.map(|v| v.v))));
                     }
                     t.pop_frame();
@@ -145,7 +162,7 @@ impl<L: Language> Jit<L> {
 
     /// The current bytecode cannot be part of the trace: it leaves before it.
     fn end_before(&self, t: &mut Tracer<L>, why: &'static str) -> End {
-        if t.leave_before() { End::Complete(None) } else { End::Aborted(why) }
+        if t.leave_before() { End::Complete(Ending::Straight) } else { End::Aborted(why) }
     }
 
     /// Whether the call that was just entered becomes part of the trace.
@@ -165,10 +182,16 @@ impl<L: Language> Jit<L> {
         };
         let place = (top.code as *const L::Code as u64, top.pc);
         t.begin();
-        if t.frames.len() == 1 && start == Some(place) {
-            t.check_assumptions();
-            let slots = t.frames[0].slots.iter().map(|s| s.arg).collect();
-            return End::Complete(Some(slots));
+        let mut to_label = None;
+        if t.frames.len() == 1 {
+            match start {
+                Start::Loop(own) if own == place => {
+                    t.check_assumptions();
+                    return End::Complete(Ending::Loop(root_slots(t)));
+                }
+                Start::Label(of) if of == place => to_label = self.to_label(t),
+                _ => {}
+            }
         }
         let mut offsets = vec![0usize];
         for f in &t.frames {
@@ -190,7 +213,19 @@ impl<L: Language> Jit<L> {
         let head = &top.code.heads()[top.pc as usize];
         let address = &head.entry as *const _ as i64;
         t.record(Opcode::JumpHead, None, &[], Descr::Number(address));
-        End::Complete(None)
+        End::Complete(to_label.map_or(Ending::Straight, Ending::Label))
+    }
+
+    /// A bridge is back at its loop's head. None: it has changed a slot that the loop does not carry.
+    fn to_label(&self, t: &mut Tracer<L>) -> Option<ToLabel> {
+        let (label, carried) = t.label.clone()?;
+        let carries = |i: usize| label.slots.iter().any(|(slot, _)| *slot == i);
+        if (0..t.frames[0].slots.len()).any(|i| !carries(i) && !t.is_root_load(i, t.frames[0].slots[i].arg)) {
+            return None;
+        }
+        t.check_assumptions();
+        let snapshot = t.snapshot();
+        Some(ToLabel { slots: root_slots(t), label, carried, snapshot, memory: t.trace.ops.len() })
     }
 
     /// Records the stores that bring frame `i` to memory.
@@ -224,4 +259,8 @@ impl<L: Language> Jit<L> {
             t.record(Opcode::FrameStore, None, &[s.arg], Descr::Number((base + HEADER + 8 * j) as i64));
         }
     }
+}
+
+fn root_slots<L: Language>(t: &Tracer<L>) -> Vec<Arg> {
+    t.frames[0].slots.iter().map(|s| s.arg).collect()
 }

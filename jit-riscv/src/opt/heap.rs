@@ -126,7 +126,7 @@ impl Optimizer<'_> {
     fn known(&mut self, place: Place) -> Option<Value> {
         let known = *self.s.heap.get(&place)?;
         if known.imported && !self.used_facts.iter().any(|(p, _)| *p == place) {
-            self.used_facts.push((place, known.value));
+            self.used_facts.push((place, known));
         }
         Some(self.current(known.value))
     }
@@ -298,6 +298,10 @@ impl Optimizer<'_> {
             },
             Value::Arg(a) => a,
         };
+        self.getitem_of(a, index, items)
+    }
+
+    pub fn getitem_of(&mut self, a: Arg, index: Arg, items: Array) -> Value {
         let place = Place::Item(a, items.id, index);
         if let Some(v) = self.known(place) {
             return v;

@@ -8,6 +8,7 @@
 //! | [`guards`] | guards that are known to hold disappear; what the others teach |
 //! | [`heap`] | field and item cache, virtual objects, delayed stores |
 //! | [`exits`] | what the interpreter needs where a guard fails |
+//! | [`label`] | what a label carries and assumes, and how a bridge gets back to it |
 //! | [`peel`] | loops: the first iteration becomes the preamble, the label carries what changes |
 //! | [`sweep`] | dead operations, final numbering |
 
@@ -15,12 +16,13 @@ pub mod exits;
 pub mod fold;
 pub mod guards;
 pub mod heap;
+pub mod label;
 pub mod peel;
 pub mod rewrite;
 pub mod state;
 pub mod sweep;
 
-use crate::domain::trace::Recording;
+use crate::domain::trace::{Ending, Recording};
 use crate::ir::Trace;
 use crate::object::{ClassId, Ref};
 
@@ -43,14 +45,24 @@ pub enum Rejected {
     AllocatesTooMuch,
 }
 
+/// What the back end compiles.
+pub struct Optimised {
+    pub trace: Trace,
+    /// The label of a loop, for the bridges of its body.
+    pub label: Option<label::Label>,
+    /// For each exit inside that loop: which of its live values the label's `carried` are.
+    pub carried: Vec<Option<Vec<u32>>>,
+}
+
 /// Rewrites a recording into what the back end compiles.
-pub fn optimise(recording: &Recording, oracle: &mut dyn Oracle) -> Result<Trace, Rejected> {
+pub fn optimise(recording: &Recording, oracle: &mut dyn Oracle) -> Result<Optimised, Rejected> {
     let mut o = state::Optimizer::new(recording, oracle);
-    match &recording.loop_slots {
-        Some(slots) => o.run_loop(slots),
-        None => o.run_straight(),
+    match &recording.end {
+        Ending::Loop(slots) => o.run_loop(slots),
+        Ending::Label(to) => o.run_to_label(to),
+        Ending::Straight => o.run_straight(),
     }
-    if o.allocated > crate::heap::RESERVE {
+    if o.allocated > crate::heap::RESERVE / 4 {
         return Err(Rejected::AllocatesTooMuch);
     }
     Ok(o.sweep())

@@ -8,31 +8,13 @@
 
 use rustc_hash::FxHashSet;
 
+use super::label::Export;
 use super::state::{Known, Optimizer, Place, PlaceDescr, State, Value, Virtual, VirtualWord};
 use crate::ir::{Arg, Descr, Opcode};
 use crate::object::{ClassId, Kind};
 
 /// Rewrites of the body before all assumptions are given up.
 const ATTEMPTS: usize = 12;
-
-/// What carries a value over the label.
-#[derive(Clone, Debug)]
-enum Export {
-    Arg {
-        key: u64,
-        /// Assumed class of the object.
-        class: Option<ClassId>,
-        /// Immutable fields of the object that are carried as well.
-        fields: Vec<PlaceDescr>,
-    },
-    Virtual {
-        key: u64,
-        class: ClassId,
-        size: u32,
-        items: Option<u32>,
-        words: Vec<(u32, PlaceDescr, Export)>,
-    },
-}
 
 /// Assumptions that were withdrawn.
 #[derive(Default)]
@@ -51,7 +33,7 @@ struct Withdrawn {
     all: bool,
 }
 
-struct Checkpoint {
+pub(super) struct Checkpoint {
     state: State,
     ops: usize,
     exits: usize,
@@ -61,28 +43,37 @@ struct Checkpoint {
 impl Optimizer<'_> {
     /// A trace that closes a loop; `slots` are the root frame's at its end.
     pub fn run_loop(&mut self, slots: &[Arg]) {
-        self.run_pass();
+        let all = 0..self.recording.trace.ops.len();
+        self.run_pass(all);
         self.flush();
-        let checkpoint = Checkpoint {
-            state: self.s.clone(),
-            ops: self.out.ops.len(),
-            exits: self.out.exits.len(),
-            allocated: self.allocated,
-        };
+        let checkpoint = self.checkpoint();
         let mut withdrawn = Withdrawn::default();
         for attempt in 0..=ATTEMPTS {
             withdrawn.all = attempt == ATTEMPTS;
             if self.try_body(slots, &mut withdrawn) {
                 return;
             }
-            self.s = checkpoint.state.clone();
-            self.out.ops.truncate(checkpoint.ops);
-            self.out.exits.truncate(checkpoint.exits);
-            self.allocated = checkpoint.allocated;
+            self.restore(&checkpoint);
             self.label_at = 0;
             self.label_epoch = None;
         }
         debug_assert!(false, "the body must close without assumptions");
+    }
+
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            state: self.s.clone(),
+            ops: self.out.ops.len(),
+            exits: self.out.exits.len(),
+            allocated: self.allocated,
+        }
+    }
+
+    pub(super) fn restore(&mut self, checkpoint: &Checkpoint) {
+        self.s = checkpoint.state.clone();
+        self.out.ops.truncate(checkpoint.ops);
+        self.out.exits.truncate(checkpoint.exits);
+        self.allocated = checkpoint.allocated;
     }
 
     /// Rewrites the body. False: an assumption did not hold, and has been withdrawn.
@@ -134,7 +125,8 @@ impl Optimizer<'_> {
         }
         let body_epoch = self.s.epoch;
 
-        self.run_pass();
+        let all = 0..self.recording.trace.ops.len();
+        self.run_pass(all);
         self.flush();
         for u in &mut self.unchanged {
             *u = true;
@@ -160,9 +152,13 @@ impl Optimizer<'_> {
                 }
             }
         }
-        holds &= self.facts_hold(withdrawn, body_epoch);
+        let facts = std::mem::take(&mut self.used_facts);
+        let classes = std::mem::take(&mut self.used_classes);
+        holds &= self.facts_hold(&facts, &classes, withdrawn, body_epoch);
         if holds {
             self.emit_new(Opcode::Jump, None, &next, Descr::Number(self.out.id as i64));
+            let slots = changed.into_iter().zip(exports).collect();
+            self.describe_label(slots, places, &facts, &classes);
         }
         holds
     }
@@ -376,21 +372,27 @@ impl Optimizer<'_> {
     }
 
     /// Whether the facts of the label that were used hold at the end of the body as well.
-    fn facts_hold(&mut self, withdrawn: &mut Withdrawn, body_epoch: u32) -> bool {
+    fn facts_hold(
+        &mut self,
+        facts: &[(Place, Known)],
+        classes: &[(Arg, ClassId)],
+        withdrawn: &mut Withdrawn,
+        body_epoch: u32,
+    ) -> bool {
         let mut holds = true;
-        for (place, assumed) in std::mem::take(&mut self.used_facts) {
-            let assumed = self.current(assumed);
-            match self.s.heap.get(&place).map(|known| known.value) {
+        for (place, assumed) in facts {
+            let assumed = self.current(assumed.value);
+            match self.s.heap.get(place).map(|known| known.value) {
                 Some(v) if self.current(v) == assumed => continue,
-                Some(_) => withdrawn.varying.push(place),
+                Some(_) => withdrawn.varying.push(*place),
                 None => {
-                    withdrawn.dropped.insert(place);
+                    withdrawn.dropped.insert(*place);
                 }
             }
             holds = false;
         }
         if self.s.epoch != body_epoch {
-            for a in std::mem::take(&mut self.used_classes) {
+            for &(a, _) in classes {
                 withdrawn.known_classes.insert(a);
                 holds = false;
             }

@@ -7,16 +7,18 @@ use crate::object::{Call, Effect};
 impl Optimizer<'_> {
     /// A trace that does not close a loop.
     pub fn run_straight(&mut self) {
-        self.run_pass();
+        self.run_pass(0..self.recording.trace.ops.len());
         self.flush();
+        self.carry_label();
     }
 
-    /// Rewrites every operation of the recording.
-    pub fn run_pass(&mut self) {
+    /// Rewrites operations of the recording.
+    pub fn run_pass(&mut self, range: std::ops::Range<usize>) {
         let recording = self.recording;
         let unset = Value::Arg(Arg::NONE);
         self.s.map.resize(recording.trace.ops.len(), unset);
-        for (i, op) in recording.trace.ops.iter().enumerate() {
+        for i in range {
+            let op = &recording.trace.ops[i];
             if self.label_at > 0 && is_prologue(op) {
                 // The label says what the body starts with.
                 continue;

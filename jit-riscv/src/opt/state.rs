@@ -153,9 +153,9 @@ pub struct Optimizer<'a> {
     /// For each operation of the recording that is the FrameLoad of a slot: the slot.
     pub slot_of: FxHashMap<usize, usize>,
     /// Places assumed at the label that were relied on.
-    pub used_facts: Vec<(Place, Value)>,
+    pub used_facts: Vec<(Place, Known)>,
     /// Classes assumed at the label that were relied on.
-    pub used_classes: Vec<Arg>,
+    pub used_classes: Vec<(Arg, ClassId)>,
     /// Bytes allocated inline.
     pub allocated: usize,
     /// The epoch before the label, whose facts of classes that may change are assumed in the body …
@@ -164,6 +164,8 @@ pub struct Optimizer<'a> {
     pub body_epoch: u32,
     /// Number of operations before the label (0: no label yet).
     pub label_at: usize,
+    /// The label of the loop, or of the loop that the bridge belongs to, with its operands of this trace.
+    pub label: Option<super::label::Carried>,
 }
 
 impl<'a> Optimizer<'a> {
@@ -198,6 +200,7 @@ impl<'a> Optimizer<'a> {
             label_epoch: None,
             body_epoch: 0,
             label_at: 0,
+            label: None,
         }
     }
 
@@ -302,8 +305,8 @@ impl<'a> Optimizer<'a> {
             return Some(class);
         }
         if self.label_epoch == Some(epoch) && self.s.epoch == self.body_epoch {
-            if !self.used_classes.contains(&a) {
-                self.used_classes.push(a);
+            if !self.used_classes.contains(&(a, class)) {
+                self.used_classes.push((a, class));
             }
             return Some(class);
         }

@@ -1,24 +1,49 @@
 //! Dead operations, final numbering.
 
+use super::Optimised;
 use super::heap::INIT_FIELD;
+use super::label::keep_carried;
 use super::state::Optimizer;
 use crate::ir::{Arg, Descr, NO_EXIT, Op, Opcode, Trace, Val};
 
 impl Optimizer<'_> {
     /// The finished trace.
-    pub fn sweep(self) -> Trace {
+    pub fn sweep(self) -> Optimised {
         let mut trace = self.out;
+        let (description, mut carried, own) = match self.label {
+            Some(c) => (Some(c.label), c.args, c.own),
+            None => (None, Vec::new(), false),
+        };
         let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
         if let Some(label) = label {
-            drop_needless_poll(&mut trace, label);
+            drop_needless_poll(&mut trace, label, &mut carried);
         }
-        let live = live_operations(&trace, label);
-        renumber(trace, &live)
+        let live = live_operations(&trace, label, &carried);
+        let used = label.map(|at| used_results(&trace, at, &live));
+        let (trace, numbers) = renumber(trace, &live);
+        for a in &mut carried {
+            if let Some(i) = a.as_op() {
+                *a = numbers[i];
+            }
+        }
+        let mut trace = trace;
+        let indices = match &description {
+            Some(_) => {
+                let inside = trace.ops.iter().position(|op| op.code == Opcode::Label).unwrap_or(0);
+                keep_carried(&mut trace, &carried, inside)
+            }
+            None => vec![None; trace.exits.len()],
+        };
+        let label = description.filter(|_| own).map(|mut d| {
+            d.used = used.unwrap_or_default();
+            d
+        });
+        Optimised { trace, label, carried: indices }
     }
 }
 
 /// A loop that does not allocate needs no safe point.
-fn drop_needless_poll(trace: &mut Trace, label: usize) {
+fn drop_needless_poll(trace: &mut Trace, label: usize, carried: &mut [Arg]) {
     use Opcode::*;
     let allocates = trace.ops[label..]
         .iter()
@@ -26,13 +51,13 @@ fn drop_needless_poll(trace: &mut Trace, label: usize) {
     if !allocates {
         if let Some(at) = trace.ops[label..].iter().position(|op| op.code == GuardNoCollect) {
             trace.ops.remove(label + at);
-            shift_operands(trace, label + at);
+            shift_operands(trace, label + at, carried);
         }
     }
 }
 
 /// Operation `removed` is gone: later ones have moved down.
-fn shift_operands(trace: &mut Trace, removed: usize) {
+fn shift_operands(trace: &mut Trace, removed: usize, carried: &mut [Arg]) {
     let shift = |a: &mut Arg| {
         if let Some(i) = a.as_op() {
             if i > removed {
@@ -46,6 +71,13 @@ fn shift_operands(trace: &mut Trace, removed: usize) {
     for exit in &mut trace.exits {
         exit.live.iter_mut().for_each(shift);
     }
+    carried.iter_mut().for_each(shift);
+}
+
+/// Which results of the label are live.
+fn used_results(trace: &Trace, label: usize, live: &[bool]) -> Vec<bool> {
+    let n = trace.ops[label].args.as_slice().len();
+    (0..n).map(|i| live[label + 1 + i]).collect()
 }
 
 /// An initialising store of a new object: needed if the object is.
@@ -68,7 +100,7 @@ fn has_effect(op: &Op) -> bool {
     }
 }
 
-fn live_operations(trace: &Trace, label: Option<usize>) -> Vec<bool> {
+fn live_operations(trace: &Trace, label: Option<usize>, carried: &[Arg]) -> Vec<bool> {
     let ops = &trace.ops;
     let mut live = vec![false; ops.len()];
     let mut work: Vec<usize> = Vec::new();
@@ -81,6 +113,12 @@ fn live_operations(trace: &Trace, label: Option<usize>) -> Vec<bool> {
         } else if has_effect(op) || op.code == Opcode::Jump {
             live[i] = true;
             work.push(i);
+        }
+    }
+    for a in carried.iter().filter_map(|a| a.as_op()) {
+        if !live[a] {
+            live[a] = true;
+            work.push(a);
         }
     }
     let jump = ops.last().filter(|op| op.code == Opcode::Jump);
@@ -101,6 +139,10 @@ fn live_operations(trace: &Trace, label: Option<usize>) -> Vec<bool> {
         if op.exit != NO_EXIT {
             trace.exits[op.exit as usize].live.iter().for_each(|&a| mark(a));
         }
+        // (The jump of a bridge is to another trace's label, and passes what that one uses.)
+        if label.is_none() && op.code == Opcode::Jump {
+            op.args.as_slice().iter().for_each(|&a| mark(a));
+        }
         if let (Opcode::LabelArg, Descr::Number(n), Some(label), Some(jump)) = (op.code, op.descr, label, jump) {
             mark(ops[label].args[n as usize]);
             mark(jump.args[n as usize]);
@@ -116,7 +158,8 @@ fn live_operations(trace: &Trace, label: Option<usize>) -> Vec<bool> {
 }
 
 /// Drops what is dead: operations, results of the label with their operands, exits of dropped guards.
-fn renumber(trace: Trace, live: &[bool]) -> Trace {
+fn renumber(trace: Trace, live: &[bool]) -> (Trace, Vec<Arg>) {
+    let own_label = trace.ops.iter().any(|op| op.code == Opcode::Label);
     let mut numbers = vec![Arg::NONE; trace.ops.len()];
     let mut out = Trace { ops: Vec::new(), exits: Vec::new(), consts: trace.consts, ..trace };
     let label_args: Vec<usize> = trace
@@ -140,7 +183,7 @@ fn renumber(trace: Trace, live: &[bool]) -> Trace {
             None => a,
         };
         match op.code {
-            Opcode::Label | Opcode::Jump => {
+            Opcode::Label | Opcode::Jump if own_label => {
                 let args: Vec<Arg> = label_args.iter().map(|&n| renamed(op.args[n])).collect();
                 op.args = crate::ir::Args::new(&args);
             }
@@ -167,5 +210,5 @@ fn renumber(trace: Trace, live: &[bool]) -> Trace {
             _ => true,
         })
     }));
-    out
+    (out, numbers)
 }
