@@ -206,6 +206,8 @@ pub struct Backend {
     /// By trace: (address of a `GuardNotInvalidated`'s nop, address of its stub).
     assumptions: HashMap<u32, Vec<(u64, u64)>>,
     map: CodeMap,
+    /// Guards that the hardware knows a bridge for.
+    in_bridge_table: Vec<u64>,
     /// Countdown cells of forced failures; their addresses are in code.
     countdowns: Vec<Box<[u64]>>,
 }
@@ -224,6 +226,7 @@ impl Backend {
             exits: HashMap::new(),
             assumptions: HashMap::new(),
             map: CodeMap::default(),
+            in_bridge_table: Vec::new(),
             countdowns: Vec::new(),
         };
         if config.style == Style::Hw {
@@ -365,7 +368,9 @@ impl Backend {
             Some(ExitCode::Stub(stub)) => Some(stub),
             Some(ExitCode::Guard { pc, stub }) => {
                 self.arena.set_shadow(pc, entry);
-                self.runtime.bridge_table_insert(pc, entry);
+                if self.runtime.bridge_table_insert(pc, entry) {
+                    self.in_bridge_table.push(pc);
+                }
                 stub
             }
         };
@@ -414,5 +419,14 @@ impl Backend {
     /// The bytes of code at `range` (of a [`Compiled::code`]), for listings.
     pub fn code(&self, range: Range<u64>) -> &[u8] {
         self.arena.bytes(range)
+    }
+}
+
+impl Drop for Backend {
+    /// Takes its guards out of the hardware's bridge table: other code may come to lie at their addresses.
+    fn drop(&mut self) {
+        for &pc in &self.in_bridge_table {
+            self.runtime.bridge_table_insert(pc, 0);
+        }
     }
 }

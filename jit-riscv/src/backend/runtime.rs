@@ -108,7 +108,7 @@ impl Runtime {
         let _ = (self.set_vector, self.vector);
     }
 
-    /// Offers a pair to the hardware bridge table; whether it was accepted.
+    /// Offers a pair to the hardware bridge table; whether it was accepted. Bridge 0 takes the guard out of the table.
     pub fn bridge_table_insert(&self, guard: u64, bridge: u64) -> bool {
         #[cfg(target_arch = "riscv64")]
         if self.has_guards {

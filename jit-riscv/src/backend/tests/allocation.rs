@@ -35,19 +35,29 @@ fn live_values_have_different_places() {
             let live: Vec<_> =
                 (0..trace.ops.len()).filter_map(|v| analysis.intervals[v].as_ref().map(|i| (v, i))).collect();
             for (n, &(v, a)) in live.iter().enumerate() {
-                let place = allocation.place(v).unwrap_or_else(|| panic!("seed {seed}: value {v} has no place"));
+                let place =
+                    allocation.place(v).unwrap_or_else(|| panic!("seed {seed}: value {v} has no place"));
                 match place {
                     Location::X(x) => {
-                        assert!(!a.float && !a.crosses_call || X_CALLEE_SAVED.contains(&x.into()), "seed {seed}: {v}")
+                        assert!(
+                            !a.float && !a.crosses_call || X_CALLEE_SAVED.contains(&x.into()),
+                            "seed {seed}: {v}"
+                        )
                     }
                     Location::F(f) => {
-                        assert!(a.float && !a.crosses_call || F_CALLEE_SAVED.contains(&f.into()), "seed {seed}: {v}")
+                        assert!(
+                            a.float && !a.crosses_call || F_CALLEE_SAVED.contains(&f.into()),
+                            "seed {seed}: {v}"
+                        )
                     }
                     Location::Spill(_) => {}
                 }
                 for &(w, b) in &live[n + 1..] {
                     let overlap = a.start < b.end && b.start < a.end;
-                    assert!(!overlap || allocation.place(w) != Some(place), "seed {seed}: {v} and {w} in {place:?}");
+                    assert!(
+                        !overlap || allocation.place(w) != Some(place),
+                        "seed {seed}: {v} and {w} in {place:?}"
+                    );
                 }
                 for &(_, _, register) in &allocation.constants {
                     let in_loop = analysis.label.is_some_and(|l| a.end > 2 * l as u32 + 1);
@@ -121,8 +131,12 @@ fn every_style_compiles_on_every_host() {
         if style == Style::Hw && cfg!(target_arch = "riscv64") {
             continue;
         }
-        let config =
-            Config { style, barrier_slow: barrier_slow as *const () as usize, force_fail: None, code_bytes: 1 << 22 };
+        let config = Config {
+            style,
+            barrier_slow: barrier_slow as *const () as usize,
+            force_fail: None,
+            code_bytes: 1 << 22,
+        };
         let mut backend = Backend::new(config, std::ptr::null()).expect("arena");
         for seed in 0..60 {
             let mut trace = random_trace(seed);

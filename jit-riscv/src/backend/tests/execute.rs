@@ -39,15 +39,20 @@ struct Pair {
 impl Pair {
     fn new(style: Style, seed: u64, rng: &mut Rng, force_fail: Option<u64>) -> Pair {
         let world = World::new(rng);
-        let config =
-            Config { style, barrier_slow: barrier_slow as *const () as usize, force_fail, code_bytes: 1 << 18 };
+        let config = Config {
+            style,
+            barrier_slow: barrier_slow as *const () as usize,
+            force_fail,
+            code_bytes: 1 << 18,
+        };
         let backend = Backend::new(config, &*world.thread).expect("arena");
         let what = format!("{style:?} seed {seed}");
         Pair { world, program: Program::default(), backend, next_exit: 0, next_id: 1, what }
     }
 
     fn add(&mut self, trace: Trace) -> Compiled {
-        let compiled = self.backend.compile(&trace).unwrap_or_else(|e| panic!("{}: {e}\n{trace:?}", self.what));
+        let compiled =
+            self.backend.compile(&trace).unwrap_or_else(|e| panic!("{}: {e}\n{trace:?}", self.what));
         self.next_exit += trace.exits.len() as u32;
         self.next_id += 1;
         self.program.traces.insert(trace.id, trace);

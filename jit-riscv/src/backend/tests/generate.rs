@@ -203,7 +203,9 @@ impl Gen<'_> {
         match kind {
             Some(Kind::Int) => self.ints.push(result),
             Some(Kind::Float) => self.floats.push(result),
-            Some(Kind::Ref) if matches!(descr, Descr::Field(f) if f == world::OTHER) => self.maybe.push(result),
+            Some(Kind::Ref) if matches!(descr, Descr::Field(f) if f == world::OTHER) => {
+                self.maybe.push(result)
+            }
             Some(Kind::Ref) => self.refs.push(result),
             None => {}
         }
@@ -282,9 +284,10 @@ impl Gen<'_> {
             _ => {
                 let code = self.rng.pick(&[IntAddOvf, IntSubOvf, IntMulOvf]);
                 let shift = self.int(33);
-                let (Some(a), Some(b)) =
-                    (self.add(IntRshift, &[a, shift], Descr::None), self.add(IntRshift, &[b, shift], Descr::None))
-                else {
+                let (Some(a), Some(b)) = (
+                    self.add(IntRshift, &[a, shift], Descr::None),
+                    self.add(IntRshift, &[b, shift], Descr::None),
+                ) else {
                     return;
                 };
                 self.guard(code, &[a, b], Descr::None);
@@ -388,7 +391,9 @@ impl Gen<'_> {
         }
         let (code, items) = if self.rng.chance(70) { (New, 0) } else { (NewArray, 5) };
         // The same layout for both: what is the length of an array is a field of an object.
-        let Some(object) = self.add(code, &[], Descr::New { class, size: world::OBJECT_BYTES, items }) else { return };
+        let Some(object) = self.add(code, &[], Descr::New { class, size: world::OBJECT_BYTES, items }) else {
+            return;
+        };
         for field in world::FIELDS {
             let value = self.pick(field.kind);
             let null = self.maybe[0];
