@@ -187,3 +187,65 @@ fn known_difference(isa: &Isa, word: u32, gnu: &str) -> bool {
     let exact = matches!(insn.name.as_str(), "fcvt.d.w" | "fcvt.d.wu" | "fcvt.d.s");
     exact && illegal(gnu) || foreign_csr || reserved || bad_rm && (illegal(gnu) || gnu.ends_with("unknown"))
 }
+
+/// GNU as gives the same words for our text, without compression and relaxation.
+#[test]
+fn gnu_as_agrees_with_our_text() {
+    const AS: &str = "riscv64-linux-gnu-as";
+    const OBJCOPY: &str = "riscv64-linux-gnu-objcopy";
+    if !installed(AS) || !installed(OBJCOPY) {
+        return;
+    }
+    let isa = Isa::builtin();
+    let mut source = String::from(".option norelax\n.option norvc\n");
+    let mut words = Vec::new();
+    for insn in isa.insns.iter().filter(|i| i.len == 4 && !i.extension.starts_with("Xmj")) {
+        for word in samples(insn) {
+            let Some(inst) = isa.decode(word) else { continue };
+            // A rounding mode of an exact conversion is not writable in older versions of GNU as; `fm` and
+            // reserved fields are not writable at all.
+            let open = insn.fields.iter().zip(inst.values).any(|(f, v)| match f.kind {
+                FieldKind::Hidden => f.default != Some(v),
+                FieldKind::Rm => v == 5 || v == 6 || f.default == Some(0) && v != 0,
+                FieldKind::FenceSet => v == 0,
+                _ => false,
+            });
+            let own_csr = isa.disassemble_plain(word, 0).is_some_and(|d| d.operands.contains("mj."));
+            if inst.id != insn.id || open || own_csr {
+                continue;
+            }
+            for text in [isa.disassemble(word, 0), isa.disassemble_plain(word, 0)].into_iter().flatten() {
+                let line = match text.target {
+                    Some(target) => {
+                        let head = text.operands.strip_suffix(&format!("{target:x}")).unwrap_or("");
+                        format!("{} {head}.{:+}\n", text.mnemonic, target as i64)
+                    }
+                    None => format!("{} {}\n", text.mnemonic, text.operands),
+                };
+                source.push_str(&line);
+                words.push((word, line));
+            }
+        }
+    }
+    let dir = scratch("as");
+    let (input, object, image) = (dir.join("in.s"), dir.join("out.o"), dir.join("out.bin"));
+    std::fs::write(&input, source).expect("source");
+    let run = |command: &mut Command| {
+        let out = command.output().expect("runs");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    };
+    run(Command::new(AS).args(["-march=rv64imafdc_zicsr_zifencei", "-o"]).args([&object, &input]));
+    run(Command::new(OBJCOPY).args(["-O", "binary", "-j", ".text"]).args([&object, &image]));
+    let bytes = std::fs::read(&image).expect("image");
+    std::fs::remove_dir_all(&dir).ok();
+    assert_eq!(bytes.len(), 4 * words.len());
+    let differences = words
+        .iter()
+        .zip(bytes.chunks_exact(4))
+        .filter_map(|((word, line), b)| {
+            let theirs = u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+            (theirs != *word).then(|| format!("{}: ours {word:#010x}, GNU {theirs:#010x}", line.trim()))
+        })
+        .collect();
+    report(differences, words.len());
+}

@@ -10,7 +10,7 @@ use crate::sem::{AmoOp, BinOp, Body, Builtin, Expr, ExprKind, Local, LocalId, Re
 /// Compiles a body for an instruction with these fields.
 pub fn compile(body: &str, fields: &[Field]) -> Result<Body> {
     let stmts = parser::parse(body)?;
-    let mut checker = Checker { fields, locals: Vec::new(), scope: Vec::new(), wrote: false };
+    let mut checker = Checker { fields, locals: Vec::new(), scope: Vec::new(), wrote: false, depth: 0 };
     let stmts = checker.stmts(&stmts)?;
     let locals = checker.locals.into_iter().map(|l| l.local).collect();
     Ok(Body { locals, stmts })
@@ -36,7 +36,12 @@ struct Checker<'a> {
     scope: Vec<(String, LocalId)>,
     /// A register or CSR was already written on this path, so traps are no longer allowed.
     wrote: bool,
+    /// Nesting of the expression at hand.
+    depth: usize,
 }
+
+/// Deepest expression; bounds the recursion of everything that walks one.
+const MAX_DEPTH: usize = 100;
 
 type Result<T> = std::result::Result<T, LexError>;
 
@@ -301,6 +306,16 @@ impl Checker<'_> {
     }
 
     fn value(&mut self, node: &Node) -> Result<Value> {
+        if self.depth == MAX_DEPTH {
+            return err(node.span, "this expression is too deep");
+        }
+        self.depth += 1;
+        let value = self.value_of(node);
+        self.depth -= 1;
+        value
+    }
+
+    fn value_of(&mut self, node: &Node) -> Result<Value> {
         let span = node.span;
         Ok(match &node.kind {
             Ast::Int(v, Some(width)) => Value::Bits(constant(*v, *width), false),

@@ -4,7 +4,10 @@ use super::ast::{Expr, Node, Stmt, Type};
 use super::lexer::{LexError, Span, Tok, lex};
 
 /// Nesting beyond this is refused, so that hostile input cannot exhaust the stack.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 24;
+
+/// Longest body, in tokens; bounds the depth of left-leaning trees such as `a + a + …`.
+const MAX_TOKENS: usize = 2000;
 
 /// Binary operators by rising precedence.
 const LEVELS: [&[&str]; 10] = [
@@ -27,7 +30,11 @@ struct Parser {
 }
 
 pub fn parse(body: &str) -> Result<Vec<Stmt>, LexError> {
-    let mut p = Parser { toks: lex(body)?, at: 0, depth: 0 };
+    let toks = lex(body)?;
+    if let Some((_, span)) = toks.get(MAX_TOKENS) {
+        return Err((*span, format!("the body has more than {MAX_TOKENS} tokens")));
+    }
+    let mut p = Parser { toks, at: 0, depth: 0 };
     let mut stmts = Vec::new();
     while *p.peek() != Tok::End {
         stmts.push(p.stmt()?);
