@@ -48,7 +48,7 @@ impl<L: Language> Jit<L> {
         trace.first_exit = self.exits.len() as u32;
         self.settle_constants(&mut trace);
         if self.options.trace_log.is_some() {
-            let text = format!("{trace:#?}");
+            let text = trace.to_string();
             log_line(&mut self.options, &text);
         }
         let compiled = match self.backend.as_mut().map(|b| b.compile(&trace)) {
