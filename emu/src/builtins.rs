@@ -215,8 +215,13 @@ impl Machine for Hart {
     /// Guest memory is used by one hart, whose accesses are in program order already.
     fn fence(&mut self, _pred: u32, _succ: u32) {}
 
-    /// Nothing to do: writes to translated code are noticed when they happen.
-    fn fence_i(&mut self) {}
+    /// Writes to translated code are noticed when they happen, but for those to shared memory through
+    /// another mapping.
+    fn fence_i(&mut self) {
+        if self.ram.synchronise_code() {
+            self.stop_at = 0;
+        }
+    }
 
     #[inline(never)]
     fn guard_fail(&mut self, pc: u64, value: u64) -> Result<(), Trap> {

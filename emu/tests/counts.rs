@@ -114,7 +114,8 @@ fn count_in(stats: &emu::Stats, guard: &str) -> (u64, u64) {
     stats.total.guards.get(guard).map_or((0, 0), |g| (g.executed, g.failed))
 }
 
-/// Ten rounds; the guard in the middle of a block fails in rounds 5..=9. The handler counts in s1 and goes on at `after`.
+/// Ten rounds; the guard in the middle of a block fails in rounds 5..=9. The handler counts in s1 and goes
+/// on at `after`.
 const GUARD_LOOP: &str = "
     start:
         auipc t0, 0

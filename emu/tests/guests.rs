@@ -1,11 +1,13 @@
-//! Unmodified static C and C++ programs, compared with what they must print. Skipped where there is no cross compiler.
+//! Unmodified static C and C++ programs, compared with what they must print. Skipped where there is no
+//! cross compiler.
 
 mod common;
 
 use common::{compile, run_captured};
 use emu::Machine;
 
-/// Not a test of its own: runs a guest when [`run_captured`] asks for it, in a process whose output the test reads.
+/// Not a test of its own: runs a guest when [`run_captured`] asks for it, in a process whose output the
+/// test reads.
 #[test]
 #[ignore = "runs a guest for the other tests"]
 fn guest_runner() {
@@ -257,6 +259,32 @@ fn code_written_without_fence_runs() {
         }"#;
     let Some(r) = run(source, "c", &[], "") else { return };
     assert_eq!(r.out, "499500 1000\n", "{}", r.err);
+}
+
+#[test]
+fn code_written_through_another_mapping_needs_a_fence() {
+    let source = r#"
+        #define _GNU_SOURCE
+        #include <stdio.h>
+        #include <sys/mman.h>
+        #include <unistd.h>
+        int main() {
+            int fd = memfd_create("jit", 0);
+            ftruncate(fd, 4096);
+            unsigned *w = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+            long (*x)(void) = mmap(0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+            long sum = 0;
+            w[1] = 0x00008067; // ret
+            for (unsigned i = 0; i < 100; i++) {
+                w[0] = 0x00000513 | i << 20; // li a0, i
+                if (i & 1) asm volatile("fence.i" ::: "memory"); else __builtin___clear_cache(w, w + 1);
+                sum += x();
+            }
+            printf("%ld\n", sum);
+            return 0;
+        }"#;
+    let Some(r) = run(source, "c", &[], "") else { return };
+    assert_eq!(r.out, "4950\n", "{}", r.err);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Bad ELF files and hostile programs end in an error or a guest signal, never in a panic or a touch of the host.
+//! Bad ELF files and hostile programs end in an error or a guest signal, never in a panic or a touch of the
+//! host.
 
 mod common;
 
@@ -46,6 +47,17 @@ fn bad_files_are_told_apart() {
 }
 
 #[test]
+fn position_independent_programs_are_moved() {
+    let mut file = elf(&assemble("auipc a0, 0\nsrli a0, a0, 28\naddi a7, zero, 93\necall", CODE).bytes);
+    file[16] = 3;
+    file[24..32].copy_from_slice(&0x78u64.to_le_bytes());
+    file[0x50..0x58].copy_from_slice(&0u64.to_le_bytes());
+    let program = write_program(&file);
+    let mut machine = Machine::builder(&program.0).build().expect("a machine");
+    assert_eq!(machine.run().exit, Exit::Code(0x2aa & 0xff));
+}
+
+#[test]
 fn wild_accesses_are_guest_faults() {
     for address in [
         "addi t0, zero, -8",
@@ -71,7 +83,8 @@ fn wild_accesses_are_guest_faults() {
 
 #[test]
 fn system_calls_with_wild_pointers_give_efault() {
-    // write(1, p, 8), read(0, p, 8), clock_gettime(0, p), openat(AT_FDCWD, p), rt_sigaction(10, p, 0, 8), uname(p)
+    // write(1, p, 8), read(0, p, 8), clock_gettime(0, p), openat(AT_FDCWD, p), rt_sigaction(10, p, 0, 8),
+    // uname(p)
     for (number, position) in
         [(64, 1), (63, 1), (113, 1), (56, 1), (134, 1), (160, 0), (66, 1), (80, 1), (98, 0)]
     {
@@ -119,7 +132,8 @@ proptest! {
         }
     }
 
-    /// Random instruction words do whatever they do, inside the guest. System calls are left out: they could do real things.
+    /// Random instruction words do whatever they do, inside the guest. System calls are left out: they
+    /// could do real things.
     #[test]
     fn random_code_stays_inside(words in prop::collection::vec(any::<u32>(), 1..40)) {
         let code: Vec<u8> = words.iter().filter(|w| **w != 0x73).flat_map(|w| w.to_le_bytes()).collect();

@@ -51,8 +51,8 @@ fn highest_free(model: &Model, len: u64) -> u64 {
         .expect("there is room below the arena")
 }
 
-/// True when the range lies in one mapping: the model cannot know that, so it asks for equal permissions without gaps and leaves
-/// the rest to the space.
+/// True when the range lies in one mapping: the model cannot know that, so it asks for equal permissions
+/// without gaps and leaves the rest to the space.
 fn uniform(model: &Model, page: u64, len: u64) -> bool {
     let first = model.get(&page).map(|p| p.0);
     first.is_some() && (page..page + len).all(|p| model.get(&p).map(|p| p.0) == first)

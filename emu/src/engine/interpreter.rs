@@ -52,7 +52,8 @@ pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
     }
 }
 
-/// Accounts for a block that ended with the instruction before `next`. `None`: execution goes on at the hart's pc.
+/// Accounts for a block that ended with the instruction before `next`. `None`: execution goes on at the
+/// hart's pc.
 #[inline(never)]
 fn leave_early(
     cache: &mut BlockCache,

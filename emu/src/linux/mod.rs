@@ -288,8 +288,10 @@ impl Process {
             nr::SCHED_GET_PRIORITY_MAX => Ok(if matches!(a[0], 1 | 2) { 99 } else { 0 }),
             nr::SCHED_GET_PRIORITY_MIN => Ok(u64::from(matches!(a[0], 1 | 2))),
             nr::RISCV_HWPROBE => self.riscv_hwprobe(a),
-            // Writes to code are noticed when they happen.
-            nr::RISCV_FLUSH_ICACHE => Ok(0),
+            nr::RISCV_FLUSH_ICACHE => {
+                self.space.ram().synchronise_code();
+                Ok(0)
+            }
             nr::CLONE => self.clone(a, hart),
             // The C library falls back to `clone`.
             nr::CLONE3 => Err(Errno::NOSYS),

@@ -8,7 +8,7 @@
 //! pages.
 
 use super::bus_guard;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -33,6 +33,10 @@ pub const EXEC: u8 = 4;
 pub const CODE: u8 = 8;
 /// The page is mapped (perhaps with no access), and host memory is behind it.
 pub const MAPPED: u8 = 16;
+
+/// The page is part of a shared mapping: its bytes can change behind the page table, through another
+/// mapping or process.
+pub const SHARED: u8 = 32;
 
 /// Bytes of code whose translation is tracked by one bit.
 const GRANULE_SHIFT: u32 = 6;
@@ -59,6 +63,9 @@ pub(crate) struct CodeMap {
     granules: FxHashMap<u64, u64>,
     /// Written ranges (start, length) that touched such granules.
     dirty: Vec<(u64, u64)>,
+    /// Pages (numbers) of shared mappings that have been translated from: only `fence.i` tells of writes
+    /// there.
+    shared: FxHashSet<u64>,
 }
 
 impl Region {
@@ -324,9 +331,24 @@ impl Ram {
         let mut code = self.code();
         for page in start >> PAGE_SHIFT..=(end - 1) >> PAGE_SHIFT {
             *code.granules.entry(page).or_default() |= granule_mask(page, start, end);
+            if self.perm(page) & SHARED != 0 {
+                code.shared.insert(page);
+            }
             // SAFETY: translated code was fetched from these pages, so they are inside the space.
             unsafe { (*self.perms.add(page as usize)).fetch_or(CODE, Ordering::Relaxed) };
         }
+    }
+
+    /// `fence.i`: reports translated code on shared pages as written. True when there is any.
+    pub(crate) fn synchronise_code(&self) -> bool {
+        let mut code = self.code();
+        if code.shared.is_empty() {
+            return false;
+        }
+        let pages: Vec<(u64, u64)> = code.shared.drain().map(|page| (page << PAGE_SHIFT, PAGE)).collect();
+        code.dirty.extend(pages);
+        self.region.code_dirty.store(true, Ordering::Relaxed);
+        true
     }
 
     /// Records that the granules of `page` in `bits` are all that is still translated there.

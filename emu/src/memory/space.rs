@@ -5,7 +5,7 @@
 //! page table alone.
 
 use super::bus_guard;
-use super::ram::{EXEC, MAPPED, PAGE, READ, Ram, SPACE, WRITE};
+use super::ram::{EXEC, MAPPED, PAGE, READ, Ram, SHARED, SPACE, WRITE};
 use crate::errno::Errno;
 use std::collections::BTreeMap;
 use std::os::fd::RawFd;
@@ -156,7 +156,7 @@ impl AddressSpace {
         self.host_map(start, len, host_prot, share | anon | libc::MAP_NORESERVE, fd, offset)?;
         self.forget(start, start + len);
         self.ram.drop_code(start, start + len);
-        self.ram.set_perms(start, start + len, MAPPED | prot);
+        self.ram.set_perms(start, start + len, page_bits(prot, shared));
         self.insert(start, Vma { end: start + len, prot, shared, name: name.to_owned(), offset });
         Ok(start)
     }
@@ -211,10 +211,10 @@ impl AddressSpace {
         }
         self.split(start);
         self.split(end);
-        for (_, vma) in self.vmas.range_mut(start..end) {
+        for (&at, vma) in self.vmas.range_mut(start..end) {
             vma.prot = prot;
+            self.ram.set_perms(at, vma.end, page_bits(prot, vma.shared));
         }
-        self.ram.set_perms(start, end, MAPPED | prot);
         self.join_around(start, end);
         Ok(())
     }
@@ -298,7 +298,7 @@ impl AddressSpace {
             // The range consists of several host mappings: copy instead, which is right for private memory
             // only.
             if vma.shared {
-                self.ram.set_perms(old, old + old_len, MAPPED | vma.prot);
+                self.ram.set_perms(old, old + old_len, page_bits(vma.prot, vma.shared));
                 return Err(Errno::FAULT);
             }
             self.map(Placement::Fixed(to), new_len, vma.prot, false, Backing::Anonymous, &vma.name)?;
@@ -311,7 +311,7 @@ impl AddressSpace {
                 );
             }
         } else {
-            self.ram.set_perms(to, to + new_len, MAPPED | vma.prot);
+            self.ram.set_perms(to, to + new_len, page_bits(vma.prot, vma.shared));
         }
         self.host_map(
             old,
@@ -507,6 +507,11 @@ pub fn prot_bits(prot: u64) -> u8 {
         bits |= EXEC;
     }
     bits
+}
+
+/// The page table's bits for a page of a mapping.
+fn page_bits(prot: u8, shared: bool) -> u8 {
+    MAPPED | prot | if shared { SHARED } else { 0 }
 }
 
 fn page_up(len: u64) -> Option<u64> {

@@ -1,4 +1,5 @@
-//! What the emulator's integration tests share: a small assembler over `isa-spec`, an ELF writer, and running programs.
+//! What the emulator's integration tests share: a small assembler over `isa-spec`, an ELF writer, and
+//! running programs.
 #![allow(dead_code, clippy::unwrap_used)]
 
 use emu::{Builder, Machine, Outcome};
@@ -116,7 +117,8 @@ fn instruction(line: &str, pc: u64, labels: &HashMap<String, u64>, pass: u32) ->
     panic!("cannot assemble {line:?}");
 }
 
-/// A static ELF file with one segment (readable, writable, executable) that holds the headers and then `code`.
+/// A static ELF file with one segment (readable, writable, executable) that holds the headers and then
+/// `code`.
 pub fn elf(code: &[u8]) -> Vec<u8> {
     let size = 0x78 + code.len() as u64;
     let mut out = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
@@ -160,7 +162,8 @@ pub fn run_asm(text: &str) -> Outcome {
     run_asm_with(text, |b| b)
 }
 
-/// Compiles a C or C++ program for riscv64 with the options, statically. `None` when there is no cross compiler.
+/// Compiles a C or C++ program for riscv64 with the options, statically. `None` when there is no cross
+/// compiler.
 pub fn compile(source: &str, language: &str, options: &[&str]) -> Option<TempFile> {
     let compiler = if language == "c" { "riscv64-linux-gnu-gcc" } else { "riscv64-linux-gnu-g++" };
     let src = temp_path(&format!("src.{language}"));
@@ -179,7 +182,8 @@ pub fn compile(source: &str, language: &str, options: &[&str]) -> Option<TempFil
     Some(out)
 }
 
-/// Runs this test binary's `guest_runner` test in a child process with a guest program, so that the guest's output can be captured.
+/// Runs this test binary's `guest_runner` test in a child process with a guest program, so that the guest's
+/// output can be captured.
 pub fn run_captured(program: &Path, args: &[&str], options: &str) -> std::process::Output {
     std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "guest_runner", "--nocapture", "--quiet", "--test-threads=1"])
