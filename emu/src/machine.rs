@@ -356,6 +356,9 @@ impl Machine {
             Some(Trap::FetchFault) => "jump to memory that is not executable".to_owned(),
             Some(Trap::LoadFault) => "load from memory that cannot be read".to_owned(),
             Some(Trap::StoreFault) => "store to memory that cannot be written".to_owned(),
+            Some(Trap::Illegal) if word.is_some_and(is_guard) => {
+                "a guard failed and there is no vector for it (mj.gvec is 0)".to_owned()
+            }
             _ => linux::signal::description(signal).to_owned(),
         };
         let reason = match fault {
@@ -380,6 +383,12 @@ impl Machine {
             x,
         }
     }
+}
+
+/// Whether an instruction word is a guard.
+fn is_guard(word: u32) -> bool {
+    let isa = Isa::builtin();
+    isa.decode(word).is_some_and(|inst| isa.insn(inst.id).guard.is_some())
 }
 
 /// A program in an address space of its own.

@@ -4,7 +4,11 @@
 mod common;
 
 use common::{CODE, assemble, elf, run_asm, temp_path, write_program};
-use emu::{Exit, Machine};
+use emu::hardware::Hardware;
+use emu::hart::Clock;
+use emu::linux::{Flow, Process, ProcessConfig};
+use emu::memory::{AddressSpace, Backing, Placement, READ, Ram, WRITE};
+use emu::{Exit, Hart, HwParams, Machine, Trap};
 use proptest::prelude::*;
 
 fn error(bytes: &[u8]) -> String {
@@ -116,6 +120,48 @@ fn unknown_calls_give_enosys() {
     assert_eq!(o.exit, Exit::Code(38));
 }
 
+/// Calls that cannot reach past the guest whatever their arguments are: memory, signals, information.
+const HARMLESS: [u64; 44] = [
+    17, 96, 99, 113, 114, 118, 119, 120, 121, 123, 124, 125, 132, 134, 135, 136, 139, 148, 150, 153, 155,
+    158, 160, 163, 165, 167, 168, 169, 172, 179, 214, 215, 216, 222, 226, 227, 232, 233, 258, 259, 278, 283,
+    293, 435,
+];
+
+fn argument() -> impl Strategy<Value = u64> {
+    let interesting = prop::sample::select(vec![
+        0,
+        1,
+        2,
+        3,
+        7,
+        8,
+        11,
+        16,
+        33,
+        0x22,
+        0x32,
+        0x100022,
+        64,
+        4095,
+        4096,
+        8192,
+        0x10000,
+        0x20000,
+        0x20ff8,
+        0x21000,
+        1 << 37,
+        (1 << 38) - 8192,
+        (1 << 38) - 4096,
+        1 << 38,
+        1 << 40,
+        1 << 63,
+        u64::MAX - 4095,
+        u64::MAX - 7,
+        u64::MAX,
+    ]);
+    prop_oneof![8 => interesting, 1 => any::<u64>(), 1 => 0..100_000u64]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -129,6 +175,37 @@ proptest! {
         let program = write_program(&file);
         if let Ok(mut machine) = Machine::builder(&program.0).deterministic(true).max_instructions(1000).build() {
             machine.run();
+        }
+    }
+
+    /// System calls with any arguments give a result or end the guest, and leave the host alone.
+    #[test]
+    fn wild_system_calls_never_panic(
+        calls in prop::collection::vec((prop::sample::select(HARMLESS.to_vec()), prop::array::uniform6(argument())), 1..40),
+    ) {
+        let mut space = AddressSpace::new(Ram::new().expect("host memory"), 1 << 36);
+        space.map(Placement::Fixed(0x20000), 8192, READ | WRITE, false, Backing::Anonymous, "").expect("room");
+        space.set_brk_start(0x40000);
+        let mut hart = Hart::new(space.ram().clone(), Hardware::new(HwParams::default()), Clock::Instret);
+        let config = ProcessConfig {
+            exe: "/guest".into(),
+            args: vec!["guest".into()],
+            sysroot: None,
+            deterministic: true,
+            strace: false,
+            stack_size: 1 << 20,
+        };
+        let mut process = Process::new(space, 0x20000, config);
+        for (number, args) in calls {
+            hart.x[17] = number;
+            hart.x[10..16].copy_from_slice(&args);
+            hart.x[2] = args[5];
+            hart.pc = 0x1000;
+            if process.syscall(&mut hart) != Flow::Continue {
+                break;
+            }
+            process.deliver_signals(&mut hart);
+            process.fault(&mut hart, Trap::Illegal);
         }
     }
 

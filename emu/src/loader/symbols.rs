@@ -22,7 +22,8 @@ impl Symbols {
                 let name = elf.strtab.get_at(s.st_name)?;
                 // `$x` and `.L` names mark the state of the code for tools.
                 let named = !name.is_empty() && !name.starts_with('$') && !name.starts_with(".L");
-                named.then(|| (s.st_value.wrapping_add(bias), s.st_size, name.to_owned()))
+                let name = || format!("{:#}", rustc_demangle::demangle(name));
+                named.then(|| (s.st_value.wrapping_add(bias), s.st_size, name()))
             })
             .collect();
         list.sort();
