@@ -40,7 +40,7 @@ pub fn signature(code: Opcode) -> (&'static str, &'static str) {
         GuardTrue | GuardFalse => ("i", "-"),
         GuardValue => ("xx", "-"),
         GuardClass | GuardNonnullClass | GuardNonnull | GuardIsnull => ("r", "-"),
-        GuardNoException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace => ("", "-"),
+        GuardNoException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace | GuardCountdown => ("", "-"),
         GuardException => ("", "r"),
         Observe => (".", "-"),
         Label | Jump => ("*", "-"),
@@ -75,6 +75,7 @@ fn wants_exit(code: Opcode) -> bool {
             | GuardNotInvalidated
             | GuardNoCollect
             | GuardFrameSpace
+            | GuardCountdown
             | IntAddOvf
             | IntSubOvf
             | IntMulOvf
@@ -89,7 +90,7 @@ fn ends_trace(code: Opcode) -> bool {
 fn descr_fits(op: &Op) -> bool {
     use Opcode::*;
     match op.code {
-        FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | FrameMove | JumpHead | Input | LabelArg
+        FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | GuardCountdown | FrameMove | JumpHead | Input | LabelArg
         | Jump => {
             matches!(op.descr, Descr::Number(_))
         }

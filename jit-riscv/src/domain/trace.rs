@@ -8,6 +8,8 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::concrete::invoke;
 use super::{Domain, Fallible, Operand};
 use crate::frame::{Frame, HEADER};
@@ -47,6 +49,8 @@ pub struct Recording {
     /// Assumptions to register when the trace is compiled.
     pub watches: Vec<*const Watch>,
     pub end: Ending,
+    /// Loads whose results may be promoted → a snapshot to go back to.
+    pub sites: FxHashMap<usize, u32>,
     /// A bridge inside a loop: the loop's label, and the bridge's names of what it carries.
     pub label: Option<(Rc<crate::opt::label::Label>, Vec<Arg>)>,
 }
@@ -106,6 +110,9 @@ pub struct Tracer<L: Language> {
     /// Replays the prefix of a bridge's first bytecode: guards left, and the log.
     left: u32,
     prefix: VecDeque<Traced<u64>>,
+    /// See [`Recording::sites`]; only filled if `patterns` is set.
+    sites: FxHashMap<usize, u32>,
+    pub(crate) patterns: bool,
     /// See [`Recording::label`].
     pub(crate) label: Option<(Rc<crate::opt::label::Label>, Vec<Arg>)>,
     /// Operations and snapshots before the current bytecode, and bytecodes so far.
@@ -161,6 +168,8 @@ impl<L: Language> Tracer<L> {
             effects: false,
             left: 0,
             prefix: VecDeque::new(),
+            sites: FxHashMap::default(),
+            patterns: false,
             label: None,
             marks: (0, 0),
             bytecodes: 0,
@@ -426,6 +435,11 @@ impl<L: Language> Tracer<L> {
         if !pure {
             self.log.push(arg);
         }
+        // The bytecode can be run again from its start, as long as it has had no effect.
+        if self.patterns && kind == Kind::Int && !self.effects && !self.replaying() {
+            let snapshot = self.snapshot();
+            self.sites.insert(self.trace.ops.len() - 1, snapshot);
+        }
         Traced { arg, v }
     }
 
@@ -506,7 +520,7 @@ impl<L: Language> Tracer<L> {
     /// The trace's end: what was recorded.
     pub(crate) fn finish(self, end: Ending) -> Recording {
         let label = self.label;
-        Recording { trace: self.trace, snapshots: self.snapshots, watches: self.watches, end, label }
+        Recording { trace: self.trace, snapshots: self.snapshots, watches: self.watches, end, sites: self.sites, label }
     }
 
     /// A guard_not_invalidated is due: assumptions were used and a call may have broken them.

@@ -1,18 +1,20 @@
 //! Recording → optimiser → back end → head or exit.
 
+use super::patterns::Source;
 use super::tracing::Place;
 use super::{ExitRecord, Jit, TraceRecord, log_line, phases};
 use crate::domain::trace::Recording;
-use crate::ir::{Const, Exit, Trace, Val};
+use crate::ir::{Const, Descr, Exit, Opcode, Trace, Val};
 use std::rc::Rc;
 
 use crate::language::{Head, Language, Vm};
 use crate::object::{ClassId, Kind, Ref};
 use crate::opt::label::Label;
+use crate::opt::patterns::Plan;
 use crate::opt::{Optimised, Oracle, optimise};
 
 /// The optimiser's questions, answered by the VM.
-struct Answers<'a, V: Vm>(&'a mut V);
+pub(crate) struct Answers<'a, V: Vm>(pub &'a mut V);
 
 impl<V: Vm> Oracle for Answers<'_, V> {
     fn class_is_final(&mut self, class: ClassId) -> bool {
@@ -35,9 +37,26 @@ impl<L: Language> Jit<L> {
     /// Compiles a recording: the trace of `head`, or a bridge. The frames are in memory. False: it was given up.
     pub(crate) fn compile(&mut self, recording: Recording, head: Option<&Head>, place: Place) -> bool {
         self.phase(phases::OPTIMISING);
+        let (plan, countdown) = self.young_plan(&recording);
+        self.compile_planned(recording, plan, countdown, head, place)
+    }
+
+    /// As `compile`, by a certain plan.
+    pub(crate) fn compile_with(&mut self, recording: Recording, plan: Plan, head: Option<&Head>, place: Place) -> bool {
+        self.compile_planned(recording, plan, Box::new(0), head, place)
+    }
+
+    fn compile_planned(
+        &mut self,
+        mut recording: Recording,
+        plan: Plan,
+        countdown: Box<u64>,
+        head: Option<&Head>,
+        place: Place,
+    ) -> bool {
         // SAFETY: the VM outlives the JIT.
-        let optimised = optimise(&recording, &mut Answers(unsafe { &mut *self.vm }));
-        let Optimised { mut trace, label, carried } = match optimised {
+        let optimised = optimise(&recording, &plan, &mut Answers(unsafe { &mut *self.vm }));
+        let Optimised { mut trace, label, carried, sites } = match optimised {
             Ok(optimised) => optimised,
             Err(why) => {
                 let line = format!("# {} rejected: {why:?}", recording.trace.name);
@@ -47,6 +66,9 @@ impl<L: Language> Jit<L> {
         };
         trace.first_exit = self.exits.len() as u32;
         self.settle_constants(&mut trace);
+        // The trace's constants begin with the recording's.
+        let n = recording.trace.consts.len();
+        recording.trace.consts.copy_from_slice(&trace.consts[..n]);
         if self.options.trace_log.is_some() {
             let text = trace.to_string();
             log_line(&mut self.options, &text);
@@ -59,7 +81,7 @@ impl<L: Language> Jit<L> {
             }
             None => return false,
         };
-        let label = match (label, recording.label) {
+        let label = match (label, recording.label.take()) {
             (Some(own), _) => Some(Rc::new(Label { consts: trace.consts.clone(), ..own })),
             (None, Some((of_loop, _))) => Some(of_loop),
             (None, None) => None,
@@ -73,8 +95,12 @@ impl<L: Language> Jit<L> {
             unsafe { (*watch).depend(id) };
         }
         debug_assert_eq!(self.traces.len(), id as usize);
-        self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head), place });
-        match (head, trace.bridge_of) {
+        let young = plan.observe.is_some() && !sites.is_empty();
+        let bridge_of = trace.bridge_of;
+        let keep = young || !plan.promote.is_empty();
+        let source = keep.then_some(Source { recording, sites, countdown });
+        self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head), place, source });
+        match (head, bridge_of) {
             (Some(head), _) => {
                 head.entry.set(compiled.entry);
                 head.count.set(Head::COMPILED);
@@ -119,6 +145,8 @@ impl<L: Language> Jit<L> {
                 exit: exit.clone(),
                 kinds,
                 guard: crate::ir::Opcode::Leave,
+                trace: trace.id,
+                speculative: false,
                 failures: 0,
                 closed: false,
                 label: label.cloned().zip(carried),
@@ -126,7 +154,9 @@ impl<L: Language> Jit<L> {
         }
         for op in &trace.ops {
             if op.exit != crate::ir::NO_EXIT {
-                self.exits[first + op.exit as usize].guard = op.code;
+                let record = &mut self.exits[first + op.exit as usize];
+                record.guard = op.code;
+                record.speculative = op.code == Opcode::GuardValue && matches!(op.descr, Descr::Number(_));
             }
         }
     }

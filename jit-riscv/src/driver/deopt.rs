@@ -69,7 +69,9 @@ impl<L: Language> Jit<L> {
         // SAFETY: the exit describes the frames above the root frame, whose code made the trace.
         unsafe { write_frames::<L>(&values, thread) };
 
+        let speculative = record.speculative;
         let bridge = self.options.bridges
+            && !speculative
             && !record.closed
             && record.failures >= self.options.bridge_threshold
             && self.nested == 0
@@ -84,10 +86,22 @@ impl<L: Language> Jit<L> {
         }
         let ordinal = values.exit.ordinal;
         if ordinal == 0 {
+            self.learn_from(exit);
             return Then::On;
         }
         let log: Vec<u64> = values.exit.log.iter().map(|&v| values.bits(v)).collect();
         self.replay(log, ordinal)
+    }
+
+    /// What an exit means beyond its frames: a young trace has come of age, or a promotion has failed.
+    fn learn_from(&mut self, exit: u32) {
+        let record = &self.exits[exit as usize];
+        if record.guard == Opcode::GuardCountdown {
+            let trace = record.trace;
+            self.mature(trace);
+        } else if record.speculative {
+            self.speculation_failed(exit);
+        }
     }
 
     /// Runs the innermost frame's bytecode again, up to its guard number `ordinal` without effects.
@@ -186,7 +200,7 @@ impl<L: Language> Jit<L> {
 
 /// Exits that are not on the way of hot code.
 fn can_have_bridge(guard: Opcode) -> bool {
-    !matches!(guard, Opcode::GuardNoCollect | Opcode::GuardNotInvalidated | Opcode::GuardFrameSpace)
+    !matches!(guard, Opcode::GuardNoCollect | Opcode::GuardNotInvalidated | Opcode::GuardFrameSpace | Opcode::GuardCountdown)
 }
 
 fn allocate_virtuals(values: &mut Values<'_>, thread: &mut Thread, heap: &mut Heap) {

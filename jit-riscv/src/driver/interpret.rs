@@ -163,6 +163,9 @@ impl<L: Language> Jit<L> {
                 (*vm).roots(visit);
                 for t in traces.iter_mut() {
                     t.consts.iter_mut().for_each(&mut *visit);
+                    if let Some(source) = &mut t.source {
+                        super::patterns::visit_recording(&mut source.recording, visit);
+                    }
                 }
             });
         }

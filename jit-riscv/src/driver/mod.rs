@@ -6,6 +6,7 @@
 //! | [`tracing`] | recording a trace from a head or an exit, and how traces end |
 //! | [`deopt`] | from an exit of machine code back to frames in memory |
 //! | [`compile`] | recording → optimiser → back end → head or exit |
+//! | [`patterns`] | young traces, and what the pattern table says of them |
 //!
 //! *Heads* are where machine code may start: the first bytecode of a loop, of a function, and the one after a call. The interpreter counts how
 //! often it comes to a head; a hot one is traced. Traces go from head to head: a loop's trace comes back to its own, others
@@ -25,6 +26,7 @@ use crate::opt::label::Label;
 pub mod compile;
 pub mod deopt;
 pub mod interpret;
+pub mod patterns;
 pub mod tracing;
 
 /// The phase marks of the interpreter's side; machine code has 3 and 4, the collector 5.
@@ -56,6 +58,8 @@ pub struct Options {
     pub inline_depth: usize,
     /// Frames of the same code at the most, in one trace.
     pub inline_recursion: usize,
+    /// Use the hardware's pattern table.
+    pub patterns: bool,
     /// Test aid: see [`Config::force_fail`].
     pub force_fail: Option<u64>,
     /// Receives the text of every trace.
@@ -76,6 +80,7 @@ impl Default for Options {
             trace_limit: 4000,
             inline_depth: 8,
             inline_recursion: 1,
+            patterns: false,
             force_fail: None,
             trace_log: None,
             stack_bytes: 64 << 20,
@@ -105,6 +110,10 @@ pub(crate) struct ExitRecord {
     pub kinds: Vec<Kind>,
     /// The guard's opcode.
     pub guard: crate::ir::Opcode,
+    /// Its trace.
+    pub trace: u32,
+    /// The guard of a promotion.
+    pub speculative: bool,
     /// Times it was taken to the interpreter.
     pub failures: u32,
     /// Gets no bridge (any more).
@@ -120,6 +129,8 @@ pub(crate) struct TraceRecord {
     pub head: Option<*const Head>,
     /// Where it starts.
     pub place: tracing::Place,
+    /// To rewrite it.
+    pub source: Option<patterns::Source>,
 }
 
 /// The JIT of one run.
@@ -130,6 +141,9 @@ pub struct Jit<L: Language> {
     pub(crate) traces: Vec<TraceRecord>,
     pub(crate) exits: Vec<ExitRecord>,
     pub counts: Counts,
+    pub patterns: patterns::PatternCounts,
+    /// The next pattern site to use.
+    pub(crate) next_site: u16,
     /// Runs that runtime functions started and that have not ended.
     pub(crate) nested: usize,
     region: Vec<u64>,
@@ -178,6 +192,8 @@ impl<L: Language> Jit<L> {
             traces: Vec::new(),
             exits: Vec::new(),
             counts: Counts::default(),
+            patterns: patterns::PatternCounts::default(),
+            next_site: 0,
             nested: 0,
             region,
             sentinel: Box::new(Head::new()),

@@ -49,6 +49,7 @@ impl<L: Language> Jit<L> {
         let id = self.traces.len() as u32;
         // SAFETY: the VM outlives the JIT and has a frame.
         let mut t = unsafe { Tracer::<L>::at_head(self.vm, id) };
+        t.patterns = self.options.patterns;
         let (code, pc) = (t.frames[0].code, t.frames[0].pc);
         t.trace.name = format!("{}:{} pc {pc}", code.name(), code.line(pc));
         let head = &code.heads()[pc as usize];

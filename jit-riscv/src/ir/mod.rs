@@ -194,6 +194,8 @@ opcodes! {
     GuardNotInvalidated = "guard_not_invalidated",
     /// `bump <= limit`: else leave, for a collection. After it `RESERVE` bytes are free.
     GuardNoCollect = "guard_no_collect",
+    /// Counts down the 64-bit cell at address `offset`; fails when that makes it zero.
+    GuardCountdown = "guard_countdown",
     /// The sum, and a guard that it did not overflow.
     IntAddOvf = "int_add_ovf",
     IntSubOvf = "int_sub_ovf",

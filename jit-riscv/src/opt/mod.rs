@@ -9,6 +9,7 @@
 //! | [`heap`] | field and item cache, virtual objects, delayed stores |
 //! | [`exits`] | what the interpreter needs where a guard fails |
 //! | [`label`] | what a label carries and assumes, and how a bridge gets back to it |
+//! | [`patterns`] | hints for the pattern table, promotion of what it found |
 //! | [`peel`] | loops: the first iteration becomes the preamble, the label carries what changes |
 //! | [`sweep`] | dead operations, final numbering |
 
@@ -17,6 +18,7 @@ pub mod fold;
 pub mod guards;
 pub mod heap;
 pub mod label;
+pub mod patterns;
 pub mod peel;
 pub mod rewrite;
 pub mod state;
@@ -52,11 +54,17 @@ pub struct Optimised {
     pub label: Option<label::Label>,
     /// For each exit inside that loop: which of its live values the label's `carried` are.
     pub carried: Vec<Option<Vec<u32>>>,
+    /// Load of the recording → pattern site.
+    pub sites: rustc_hash::FxHashMap<usize, u16>,
 }
 
 /// Rewrites a recording into what the back end compiles.
-pub fn optimise(recording: &Recording, oracle: &mut dyn Oracle) -> Result<Optimised, Rejected> {
-    let mut o = state::Optimizer::new(recording, oracle);
+pub fn optimise(
+    recording: &Recording,
+    plan: &patterns::Plan,
+    oracle: &mut dyn Oracle,
+) -> Result<Optimised, Rejected> {
+    let mut o = state::Optimizer::new(recording, plan, oracle);
     match &recording.end {
         Ending::Loop(slots) => o.run_loop(slots),
         Ending::Label(to) => o.run_to_label(to),

@@ -25,6 +25,7 @@ impl Optimizer<'_> {
             }
             let v = self.rewrite(op);
             self.s.map[i] = v;
+            self.pattern_site(i, v);
         }
     }
 
@@ -78,7 +79,11 @@ impl Optimizer<'_> {
             (GuardNotInvalidated, _) if self.recording.watches.is_empty() => nothing,
             (GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace, _) => {
                 let exit = self.exit(op.exit);
-                Value::Arg(self.emit_guard(Op { exit: 0, ..op.clone() }, exit))
+                let result = self.emit_guard(Op { exit: 0, ..op.clone() }, exit);
+                if op.code == GuardNoCollect {
+                    self.count_down(op);
+                }
+                Value::Arg(result)
             }
             (IntAddOvf | IntSubOvf | IntMulOvf, _) => Value::Arg(self.overflow(op)),
             (PtrEq | PtrNe, _) => Value::Arg(self.compare_pointers(op)),

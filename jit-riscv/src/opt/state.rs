@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Oracle;
+use super::patterns::Plan;
 use crate::domain::trace::Recording;
 use crate::frame::HEADER;
 use crate::ir::{Arg, Const, Descr, Exit, Op, Opcode, Trace};
@@ -146,6 +147,9 @@ pub struct State {
 pub struct Optimizer<'a> {
     pub oracle: &'a mut dyn Oracle,
     pub recording: &'a Recording,
+    pub plan: &'a Plan,
+    /// Load of the recording → number of its pattern site.
+    pub site_numbers: FxHashMap<usize, u16>,
     pub out: Trace,
     pub s: State,
     /// Root-frame slots whose memory still holds the value of their FrameLoad.
@@ -169,7 +173,7 @@ pub struct Optimizer<'a> {
 }
 
 impl<'a> Optimizer<'a> {
-    pub fn new(recording: &'a Recording, oracle: &'a mut dyn Oracle) -> Self {
+    pub fn new(recording: &'a Recording, plan: &'a Plan, oracle: &'a mut dyn Oracle) -> Self {
         let raw = &recording.trace;
         let mut slot_of = FxHashMap::default();
         let mut slots = 0;
@@ -190,6 +194,8 @@ impl<'a> Optimizer<'a> {
         Optimizer {
             oracle,
             recording,
+            plan,
+            site_numbers: FxHashMap::default(),
             out,
             s: State::default(),
             unchanged: vec![true; slots],

@@ -9,6 +9,8 @@ use crate::ir::{Arg, Descr, NO_EXIT, Op, Opcode, Trace, Val};
 impl Optimizer<'_> {
     /// The finished trace.
     pub fn sweep(self) -> Optimised {
+        let first_site = self.plan.observe.map_or(0, |o| o.first_site);
+        let sites = self.site_numbers.iter().map(|(&raw, &n)| (raw, first_site + n)).collect();
         let mut trace = self.out;
         let (description, mut carried, own) = match self.label {
             Some(c) => (Some(c.label), c.args, c.own),
@@ -38,7 +40,7 @@ impl Optimizer<'_> {
             d.used = used.unwrap_or_default();
             d
         });
-        Optimised { trace, label, carried: indices }
+        Optimised { trace, label, carried: indices, sites }
     }
 }
 

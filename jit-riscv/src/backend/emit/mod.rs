@@ -158,7 +158,7 @@ impl Emitter<'_> {
             CallI | CallF | CallR | CallN => self.call(at),
             GuardTrue | GuardFalse | GuardValue | GuardClass | GuardNonnullClass | GuardNonnull
             | GuardIsnull | GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect
-            | GuardFrameSpace | IntAddOvf | IntSubOvf | IntMulOvf => guards::guard(self, at),
+            | GuardFrameSpace | GuardCountdown | IntAddOvf | IntSubOvf | IntMulOvf => guards::guard(self, at),
             Observe | Label | Jump | FrameMove | JumpHead | Return | Leave => self.control(at),
         }
     }

@@ -133,6 +133,14 @@ pub fn guard(e: &mut Emitter, at: usize) {
             role(e, at, Role::Guard);
             style.branch(e, at, Cond::Ltu, T6, T5);
         }
+        (GuardCountdown, Descr::Number(cell)) => {
+            role(e, at, Role::Guard);
+            e.asm.li(T6, cell);
+            e.asm.put(enc::ld(T5, 0, T6));
+            e.asm.put(enc::addi(T5, T5, -1));
+            e.asm.put(enc::sd(T5, 0, T6));
+            style.branch(e, at, Cond::Eq, T5, ZERO);
+        }
         (IntAddOvf | IntSubOvf | IntMulOvf, _) => style.overflow(e, at),
         _ => debug_assert!(false, "checked: {op:?}"),
     }

@@ -223,6 +223,12 @@ pub fn step(trace: &Trace, at: usize, env: &mut Env, world: &mut World) -> Next 
             fails = world.thread.bump > world.thread.limit;
             0
         }
+        GuardCountdown => {
+            let left = load(number(op) as u64).wrapping_sub(1);
+            store(number(op) as u64, left);
+            fails = left == 0;
+            0
+        }
         IntAddOvf => overflowing(&mut fails, int(0).overflowing_add(int(1))),
         IntSubOvf => overflowing(&mut fails, int(0).overflowing_sub(int(1))),
         IntMulOvf => overflowing(&mut fails, int(0).overflowing_mul(int(1))),
