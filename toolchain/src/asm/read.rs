@@ -189,8 +189,10 @@ impl Reader {
     fn begins_with_macro(&self, text: &str) -> bool {
         let text = text.trim_start();
         let len = text.find(|c| !lex::is_symbol(c)).unwrap_or(text.len());
-        self.macros.contains_key(&text[..len])
-            || matches!(&text[..len], ".rept" | ".irp" | ".irpc" | ".if" | ".ifdef" | ".ifndef")
+        let word = &text[..len];
+        self.macros.contains_key(word)
+            || word.starts_with(".if")
+            || matches!(word, ".rept" | ".rep" | ".irp" | ".irpc" | ".include" | ".macro" | ".exitm")
     }
 
     fn skipping(&self) -> bool {

@@ -8,20 +8,22 @@
 //!
 //! | column | is |
 //! |---|---|
-//! | `hex_pc` | address of the first byte of a run of instructions, hexadecimal, `0x` allowed |
-//! | `length_bytes` | length of the run, decimal |
-//! | `role` | `exec`: does the program's work · `guard`: checks · `feeder`: only computes what a guard checks |
-//! | `kind` | for guards and feeders the RPython name of the guard (`guard_class`, `guard_true`, …); `-` for `exec` |
+//! | `hex_pc` | address of the instruction, hexadecimal, `0x` allowed |
+//! | `length_bytes` | its length, decimal; a longer run of one role may be one line |
+//! | `role` | `exec`: does the program's work · `guard`: checks · `feeder`: only makes what a guard checks · `both`: works and checks at once |
+//! | `kind` | RPython's name of the guard (`guard_class`, `guard_true`, …) for all roles but `exec`, which has `-` |
 //!
-//! A guard's run begins with its first instruction on the path that succeeds, so that the executions of
-//! `hex_pc` are those of the guard. A line `# name value` is a number that the guest counted itself
-//! (`traces`, `bridges`, `respecialised`, …). The runs do not overlap; addresses that no run names are
-//! the back end's own (entry, exits, stubs), reported as `other`. Joined with the emulator's executions by
-//! address this is the split into guard, guard-only feeder and execution-only instructions.
+//! Each guard has exactly one branch or one instruction of the guard extension on the path that succeeds: its
+//! executions are those of the guard. (`guard_not_invalidated`, which is a `nop`, counts by itself.) A
+//! line `# name value` is a number that the guest counted itself (`traces`, `bridges`, `respecialised`, …).
+//! Lines do not overlap, except that a later line for an address replaces an earlier one. Addresses that no
+//! line names are the back end's own (exits, stubs). Joined with the emulator's executions by address this is the
+//! split of JIT code into execution, guards and what only feeds guards.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
+use isa_spec::{Class, Isa};
 
 /// What a run of instructions is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +31,10 @@ pub enum Role {
     Exec,
     Guard,
     Feeder,
+    Both,
 }
 
-/// A run of instructions.
+/// An instruction, or a run of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub pc: u64,
@@ -56,6 +59,7 @@ pub struct Split {
     pub exec: u64,
     pub guard: u64,
     pub feeder: u64,
+    pub both: u64,
     /// By guard kind.
     pub kinds: BTreeMap<String, GuardCount>,
 }
@@ -65,7 +69,7 @@ pub struct Split {
 pub struct GuardCount {
     /// How often such a guard was executed.
     pub executed: u64,
-    /// Instructions that were executed for it.
+    /// Instructions that were executed to check it, those that also work included.
     pub instructions: u64,
     /// Instructions that were executed only to feed it.
     pub feeders: u64,
@@ -97,6 +101,7 @@ impl CodeMap {
                 "exec" => Role::Exec,
                 "guard" => Role::Guard,
                 "feeder" => Role::Feeder,
+                "both" => Role::Both,
                 other => bail!("{}: unknown role `{other}`", place()),
             };
             let (Ok(pc), Ok(len)) = (u64::from_str_radix(pc.trim_start_matches("0x"), 16), len.parse())
@@ -105,7 +110,7 @@ impl CodeMap {
             };
             map.entries.push(Entry { pc, len, role, kind: kind.to_string() });
         }
-        // A run that is given again replaces the first: code that was patched or freed.
+        // The last line for an address counts: stable sorting keeps the reversed order.
         map.entries.reverse();
         map.entries.sort_by_key(|e| e.pc);
         map.entries.dedup_by_key(|e| e.pc);
@@ -113,32 +118,41 @@ impl CodeMap {
     }
 
     /// Joins the map with executions by address.
-    pub fn split(&self, counts: impl IntoIterator<Item = (u64, u64)>) -> Split {
+    pub fn split(&self, isa: &Isa, counts: impl IntoIterator<Item = Executed>) -> Split {
         let mut split = Split::default();
-        for (pc, count) in counts {
+        for Executed { pc, word, count } in counts {
             let after = self.entries.partition_point(|e| e.pc <= pc);
             let Some(entry) = after.checked_sub(1).map(|n| &self.entries[n]) else { continue };
             if pc - entry.pc >= entry.len {
                 continue;
             }
-            match entry.role {
-                Role::Exec => split.exec += count,
-                Role::Guard => {
-                    split.guard += count;
-                    let kind = split.kinds.entry(entry.kind.clone()).or_default();
-                    kind.instructions += count;
-                    if pc == entry.pc {
-                        kind.executed += count;
-                    }
-                }
-                Role::Feeder => {
-                    split.feeder += count;
-                    split.kinds.entry(entry.kind.clone()).or_default().feeders += count;
-                }
+            if entry.role == Role::Exec {
+                split.exec += count;
+                continue;
+            }
+            let kind = split.kinds.entry(entry.kind.clone()).or_default();
+            if entry.role == Role::Feeder {
+                split.feeder += count;
+                kind.feeders += count;
+                continue;
+            }
+            *(if entry.role == Role::Guard { &mut split.guard } else { &mut split.both }) += count;
+            kind.instructions += count;
+            let class = isa.decode(word).map(|i| isa.insn(i.id).class);
+            if matches!(class, Some(Class::Branch | Class::Guard)) || entry.kind == "guard_not_invalidated" {
+                kind.executed += count;
             }
         }
         split
     }
+}
+
+/// Executions of the instruction `word` at `pc`.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+pub struct Executed {
+    pub pc: u64,
+    pub word: u32,
+    pub count: u64,
 }
 
 #[cfg(test)]
@@ -147,22 +161,30 @@ mod tests {
 
     #[test]
     fn join() {
-        let text = "# traces 2\n1000 4 exec -\n0x1004 8 guard guard_class\n100c 4 feeder guard_true\n\n1010 4 guard guard_true\n";
+        let text = "# traces 2\n1000 4 exec -\n0x1004 4 guard guard_class\n1008 4 guard guard_class\n\
+                    100c 4 feeder guard_true\n\n1010 4 guard guard_true\n1018 4 both guard_no_overflow\n";
         let map = CodeMap::parse("m", text).unwrap();
         assert_eq!(map.counters["traces"], 2);
-        let split = map.split([
-            (0x1000, 5),
-            (0x1004, 4),
-            (0x1008, 4),
-            (0x100c, 3),
-            (0x1010, 3),
-            (0x1014, 99),
-            (0x10, 1),
-        ]);
-        assert_eq!((split.exec, split.guard, split.feeder), (5, 11, 3));
+        let (load, branch, addo) = (0x0005_6503, 0x00b5_1463, 0x00c5_a50b);
+        let executed = |pc, word, count| Executed { pc, word, count };
+        let split = map.split(
+            Isa::builtin(),
+            [
+                executed(0x1000, load, 5),
+                executed(0x1004, load, 4),
+                executed(0x1008, branch, 4),
+                executed(0x100c, load, 3),
+                executed(0x1010, branch, 3),
+                executed(0x1014, load, 99),
+                executed(0x1018, addo, 2),
+                executed(0x10, load, 1),
+            ],
+        );
+        assert_eq!((split.exec, split.guard, split.feeder, split.both), (5, 11, 3, 2));
         let class = &split.kinds["guard_class"];
         assert_eq!((class.executed, class.instructions, class.feeders), (4, 8, 0));
         assert_eq!(split.kinds["guard_true"].feeders, 3);
+        assert_eq!(split.kinds["guard_no_overflow"].executed, 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use super::codemap::{CodeMap, Split};
+use super::codemap::{CodeMap, Executed, Split};
 use super::{Options, Program, Style};
 use crate::guest::{OnOff, PythonOptions};
 
@@ -59,7 +59,7 @@ struct Stats {
     hw_params: serde_json::Value,
     wall_seconds: f64,
     #[serde(default)]
-    pc_counts: Vec<PcCount>,
+    pc_counts: Vec<Executed>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,12 +76,6 @@ pub struct Guard {
     pub kind: String,
     pub executed: u64,
     pub failed: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct PcCount {
-    pc: u64,
-    count: u64,
 }
 
 /// Runs `program` in `style`; `n` makes file names in `scratch` unique.
@@ -139,7 +133,7 @@ fn summary(stats: Stats, map: Option<CodeMap>) -> Measurement {
         *slot += p.instructions;
     }
     let in_jit = stats.phases.into_iter().find(|p| p.phase == JIT_CODE);
-    let split = map.as_ref().map(|m| m.split(stats.pc_counts.iter().map(|c| (c.pc, c.count))));
+    let split = map.as_ref().map(|m| m.split(isa_spec::Isa::builtin(), stats.pc_counts));
     Measurement {
         total: stats.instructions,
         phases,

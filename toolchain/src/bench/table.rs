@@ -179,20 +179,23 @@ impl Report {
     /// The split of JIT code into execution, guards and what only feeds guards.
     fn roles(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows = vec![
-            ["program", "style", "execution %", "guard %", "feeder %", "other %"].map(String::from).to_vec(),
+            ["program", "style", "execution %", "guard %", "feeder %", "both %", "other %"]
+                .map(String::from)
+                .to_vec(),
         ];
         for program in &self.programs {
             for run in &program.runs {
                 let Some(m) = run.measured() else { continue };
                 let (Some(s), all @ 1..) = (&m.split, m.phases.jit_code) else { continue };
                 let share = |n: u64| format!("{:.1}", 100.0 * n as f64 / all as f64);
-                let other = all.saturating_sub(s.exec + s.guard + s.feeder);
+                let other = all.saturating_sub(s.exec + s.guard + s.feeder + s.both);
                 rows.push(vec![
                     program.name.clone(),
                     run.style.name().to_string(),
                     share(s.exec),
                     share(s.guard),
                     share(s.feeder),
+                    share(s.both),
                     share(other),
                 ]);
             }
