@@ -40,7 +40,9 @@ pub fn signature(code: Opcode) -> (&'static str, &'static str) {
         GuardTrue | GuardFalse => ("i", "-"),
         GuardValue => ("xx", "-"),
         GuardClass | GuardNonnullClass | GuardNonnull | GuardIsnull => ("r", "-"),
-        GuardNoException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace | GuardCountdown => ("", "-"),
+        GuardNoException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace | GuardCountdown => {
+            ("", "-")
+        }
         GuardException => ("", "r"),
         Observe => (".", "-"),
         Label | Jump => ("*", "-"),
@@ -90,8 +92,8 @@ fn ends_trace(code: Opcode) -> bool {
 fn descr_fits(op: &Op) -> bool {
     use Opcode::*;
     match op.code {
-        FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | GuardCountdown | FrameMove | JumpHead | Input | LabelArg
-        | Jump => {
+        FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | GuardCountdown | FrameMove | JumpHead
+        | Input | LabelArg | Jump => {
             matches!(op.descr, Descr::Number(_))
         }
         GetfieldI | GetfieldF | GetfieldR => matches!(op.descr, Descr::Field(_)),

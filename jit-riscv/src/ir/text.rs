@@ -453,8 +453,8 @@ impl Parser<'_> {
                 Descr::Call(call.ok_or_else(|| format!("there is no function '{name}'"))?)
             }
             Jump => Descr::Number(labelled(last()?, "trace")?),
-            Input | FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | LabelArg | FrameMove
-            | JumpHead => Descr::Number(number(last()?)?),
+            Input | FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | GuardCountdown | LabelArg
+            | FrameMove | JumpHead => Descr::Number(number(last()?)?),
             Observe => {
                 let text = last()?;
                 match after(text, "type") {

@@ -74,9 +74,8 @@ impl Emitter<'_> {
             }
             (Opcode::Return, _) => self.return_value(args.first().copied()),
             (Opcode::Leave, _) => {
-                let stub = self.asm.label();
-                self.asm.jump(stub);
-                self.stubs.push((at, stub));
+                self.left_inline = Some((at, self.asm.here()));
+                self.leave(at);
             }
             _ => debug_assert!(false, "checked: {op:?}"),
         }

@@ -75,6 +75,8 @@ pub struct Emitter<'a> {
     /// Stubs to emit, by operation.
     stubs: Vec<(usize, Label)>,
     hw_guards: HashMap<usize, u32>,
+    /// The trace's `Leave`, and where its code is.
+    left_inline: Option<(usize, u32)>,
     nops: Vec<(u32, Label)>,
     barriers: Vec<memory::SlowBarrier>,
     label: Option<Label>,
@@ -92,6 +94,7 @@ pub fn emit(unit: &Unit, base: u64) -> Result<Code, CompileError> {
             style: guards::style(unit.config.style),
             stubs: Vec::new(),
             hw_guards: HashMap::new(),
+            left_inline: None,
             nops: Vec::new(),
             barriers: Vec::new(),
             label: None,
@@ -131,6 +134,9 @@ impl Emitter<'_> {
         let mut exits: HashMap<usize, ExitPlace> = HashMap::new();
         for &(at, label) in &self.stubs {
             exits.entry(at).or_default().stub = Some(offset(&self.asm, label));
+        }
+        if let Some((at, here)) = self.left_inline {
+            exits.entry(at).or_default().stub = Some(here);
         }
         for (&at, &guard) in &self.hw_guards {
             exits.entry(at).or_default().guard = Some(guard);

@@ -125,6 +125,18 @@ pub fn guard(e: &mut Emitter, at: usize) {
             role(e, at, Role::Guard);
             style.branch(e, at, Cond::Ltu, LIMIT, BUMP);
         }
+        (GuardCountdown, Descr::Number(cell)) => {
+            role(e, at, Role::Feeder);
+            let lower = e.asm.upper(T5, cell as u64).unwrap_or_else(|| {
+                e.asm.pool_x(T5, cell as u64);
+                0
+            });
+            e.asm.put(enc::ld(T6, lower, T5));
+            e.asm.put(enc::addi(T6, T6, -1));
+            e.asm.put(enc::sd(T6, lower, T5));
+            role(e, at, Role::Guard);
+            style.branch(e, at, Cond::Eq, T6, ZERO);
+        }
         (GuardFrameSpace, Descr::Number(bytes)) => {
             role(e, at, Role::Feeder);
             e.asm.put(enc::ld(T6, FRAME_LIMIT_AT, THREAD));
@@ -132,14 +144,6 @@ pub fn guard(e: &mut Emitter, at: usize) {
             e.asm.put(enc::addi(T5, base, offset));
             role(e, at, Role::Guard);
             style.branch(e, at, Cond::Ltu, T6, T5);
-        }
-        (GuardCountdown, Descr::Number(cell)) => {
-            role(e, at, Role::Guard);
-            e.asm.li(T6, cell);
-            e.asm.put(enc::ld(T5, 0, T6));
-            e.asm.put(enc::addi(T5, T5, -1));
-            e.asm.put(enc::sd(T5, 0, T6));
-            style.branch(e, at, Cond::Eq, T5, ZERO);
         }
         (IntAddOvf | IntSubOvf | IntMulOvf, _) => style.overflow(e, at),
         _ => debug_assert!(false, "checked: {op:?}"),

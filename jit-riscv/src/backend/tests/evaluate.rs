@@ -92,6 +92,12 @@ pub fn step(trace: &Trace, at: usize, env: &mut Env, world: &mut World) -> Next 
             store(frame.wrapping_add(number(op) as u64), args[0]);
             0
         }
+        GuardCountdown => {
+            let left = load(number(op) as u64).wrapping_sub(1);
+            store(number(op) as u64, left);
+            fails = left == 0;
+            0
+        }
         GuardFrameSpace => {
             fails = frame.wrapping_add(number(op) as u64) > world.thread.frame_limit;
             0
@@ -221,12 +227,6 @@ pub fn step(trace: &Trace, at: usize, env: &mut Env, world: &mut World) -> Next 
         GuardNotInvalidated => 0,
         GuardNoCollect => {
             fails = world.thread.bump > world.thread.limit;
-            0
-        }
-        GuardCountdown => {
-            let left = load(number(op) as u64).wrapping_sub(1);
-            store(number(op) as u64, left);
-            fails = left == 0;
             0
         }
         IntAddOvf => overflowing(&mut fails, int(0).overflowing_add(int(1))),

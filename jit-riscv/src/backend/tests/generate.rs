@@ -433,7 +433,7 @@ impl Gen<'_> {
     }
 
     fn random_guard(&mut self) {
-        match self.rng.below(10) {
+        match self.rng.below(11) {
             0..=3 => {
                 let Some(condition) = self.comparison() else { return };
                 // Sometimes the condition has another use, and is not fused with the guard.
@@ -475,6 +475,10 @@ impl Gen<'_> {
             8 => {
                 let bytes = self.rng.below(900) as i64;
                 self.guard(GuardFrameSpace, &[], Descr::Number(bytes));
+            }
+            9 => {
+                let cell = self.world.object(0).0 + 8 * self.rng.below(2) as u64 * 3 + 8;
+                self.guard(GuardCountdown, &[], Descr::Number(cell as i64));
             }
             _ => {
                 self.guard(GuardNotInvalidated, &[], Descr::None);
