@@ -174,22 +174,23 @@ pub struct Name {
 }
 
 /// What the last lookup at a place gave; see [`crate::step::attributes`]. Only a memo: it never changes what a lookup answers.
-#[derive(Clone, Copy)]
 pub struct Cache {
     /// The class word that was looked up, 0 = nothing yet.
-    pub class: u32,
+    pub class: Cell<u32>,
     /// The VM's count of changes of classes at that time.
-    pub epoch: u32,
+    pub epoch: Cell<u32>,
     /// What was found.
-    pub found: Found,
+    pub found: Cell<Found>,
     /// An object that belongs to it, or null.
-    pub object: Ref,
+    pub object: Cell<Ref>,
+    /// The class or module whose attribute it is, where that is what was asked; otherwise null.
+    pub receiver: Cell<Ref>,
     /// What it depends on.
-    pub watch: Option<&'static Watch>,
+    pub watch: Cell<Option<&'static Watch>>,
 }
 
 /// How an attribute is to be loaded or stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Found {
     /// Not at all in a quick way: the runtime does it.
     Slow,
@@ -203,15 +204,22 @@ pub enum Found {
     Method,
     /// [`Cache::object`] itself.
     Value,
-    /// [`Cache::object`] is a property's getter.
-    Getter,
-    /// [`Cache::object`] is a module; the variable at this address.
-    Variable(u64),
+    /// [`Cache::object`] is a property's getter or setter, a function.
+    Property,
+    /// The module's variable.
+    Variable(&'static Global),
 }
 
 impl Default for Cache {
     fn default() -> Cache {
-        Cache { class: 0, epoch: 0, found: Found::Slow, object: Ref::NULL, watch: None }
+        Cache {
+            class: Cell::new(0),
+            epoch: Cell::new(0),
+            found: Cell::new(Found::Slow),
+            object: Cell::new(Ref::NULL),
+            receiver: Cell::new(Ref::NULL),
+            watch: Cell::new(None),
+        }
     }
 }
 
@@ -246,7 +254,7 @@ pub struct Code {
     pub names: Box<[Name]>,
     pub globals: Box<[GlobalRef]>,
     pub codes: Box<[&'static Code]>,
-    pub caches: Box<[Cell<Cache>]>,
+    pub caches: Box<[Cache]>,
     pub slots: usize,
     pub locals: usize,
     pub spec: Spec,
@@ -295,16 +303,12 @@ impl Code {
             names,
             globals,
             codes,
-            caches: (0..spec.caches).map(|_| Cell::new(Cache::default())).collect(),
+            caches: (0..spec.caches).map(|_| Cache::default()).collect(),
             slots: locals + spec.stack,
             locals,
             module: Cell::new(module),
             qualname: Cell::new(qualname),
-            arity: if spec.parameters.is_simple() {
-                spec.parameters.positional as usize
-            } else {
-                usize::MAX
-            },
+            arity: if spec.parameters.is_simple() { spec.parameters.positional as usize } else { usize::MAX },
             free: spec.free_count,
             keeps_operands: !ops.iter().any(assigns_operand),
             generator: match ops.first() {
@@ -320,18 +324,17 @@ impl Code {
 
     /// Visits every reference the code holds (not those of nested codes, which are registered themselves).
     pub fn roots(&self, visit: &mut dyn FnMut(&mut Ref)) {
-        for cache in &self.caches {
-            let mut memo = cache.get();
-            if !memo.object.is_null() {
-                visit(&mut memo.object);
-                cache.set(memo);
-            }
-        }
         let mut cell = |cell: &Cell<Ref>| {
             let mut r = cell.get();
-            visit(&mut r);
-            cell.set(r);
+            if !r.is_null() {
+                visit(&mut r);
+                cell.set(r);
+            }
         };
+        for cache in &self.caches {
+            cell(&cache.object);
+            cell(&cache.receiver);
+        }
         self.constants.iter().for_each(&mut cell);
         self.names.iter().for_each(|name| cell(&name.object));
         cell(&self.module);
