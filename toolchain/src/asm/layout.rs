@@ -149,7 +149,7 @@ impl Layout<'_> {
             for (f, frag) in section.frags.iter().enumerate() {
                 moved |= self.offsets[s][f] != at;
                 self.offsets[s][f] = at;
-                let size = self.frag_size(unit, frag, at);
+                let size = self.frag_size(unit, s, frag, at);
                 at = at.saturating_add(size);
                 if at > MAX_SECTION {
                     self.error(
@@ -183,7 +183,7 @@ impl Layout<'_> {
         moved
     }
 
-    fn frag_size(&mut self, unit: &Unit, frag: &Frag, at: u64) -> u64 {
+    fn frag_size(&mut self, unit: &Unit, section: usize, frag: &Frag, at: u64) -> u64 {
         match frag {
             Frag::Bytes { data, .. } => data.len() as u64,
             Frag::Branch(b) => 4 + 4 * u64::from(b.long),
@@ -204,28 +204,22 @@ impl Layout<'_> {
                     0
                 }
             },
-            Frag::Org { to, span, .. } => {
-                // Relative to the section: its own address taken away where a label names the place.
-                let here = unit
-                    .sections
-                    .iter()
-                    .position(|s| s.frags.iter().any(|f| std::ptr::eq(f, frag)))
-                    .map_or(0, |s| self.addrs[s]);
-                match self.value(unit, to) {
-                    Ok(n) => {
-                        let n = n as u64;
-                        let offset = if n >= here && here != 0 { n - here } else { n };
-                        offset.checked_sub(at).unwrap_or_else(|| {
-                            self.error(unit, Some(*span), "`.org` cannot go back");
-                            0
-                        })
-                    }
-                    Err(m) => {
-                        self.error(unit, Some(*span), m);
+            Frag::Org { to, span, .. } => match self.value(unit, to) {
+                Ok(n) => {
+                    // A label names a place in the program, a number one in the section.
+                    let n = n as u64;
+                    let start = self.addrs[section];
+                    let offset = if start != 0 && n >= start { n - start } else { n };
+                    offset.checked_sub(at).unwrap_or_else(|| {
+                        self.error(unit, Some(*span), "`.org` cannot go back");
                         0
-                    }
+                    })
                 }
-            }
+                Err(m) => {
+                    self.error(unit, Some(*span), m);
+                    0
+                }
+            },
         }
     }
 

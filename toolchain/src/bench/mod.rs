@@ -75,6 +75,8 @@ pub struct Options {
     pub hw: Option<PathBuf>,
     /// Runs at a time.
     pub jobs: usize,
+    /// A guest program to run instead of building one.
+    pub guest: Option<PathBuf>,
 }
 
 /// Everything measured; displays as the table.
@@ -132,7 +134,10 @@ impl Report {
 pub fn run(options: &Options) -> Result<Report> {
     let root = guest::source_root()?;
     let programs = programs::find(&root.join("test-programs/python"), &options.names, options.size)?;
-    let elf = guest::build("mj-python")?;
+    let elf = match &options.guest {
+        Some(elf) => elf.clone(),
+        None => guest::build("mj-python")?,
+    };
     let scratch = Scratch::new()?;
     let cases: Vec<(usize, Style)> =
         (0..programs.len()).flat_map(|p| options.styles.iter().map(move |s| (p, *s))).collect();
@@ -158,6 +163,9 @@ pub fn run(options: &Options) -> Result<Report> {
                         Err(e) => RunResult::Failed(format!("{e:#}")),
                     };
                     bar.inc(1);
+                    if bar.is_hidden() {
+                        eprintln!("{}/{} {} {}", bar.position(), cases.len(), program.name, style.name());
+                    }
                     if let Ok(mut all) = results.lock() {
                         all.push((n, Run { style, result }));
                     }

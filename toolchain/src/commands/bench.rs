@@ -39,6 +39,9 @@ pub struct Args {
     /// Parameters of the guard and pattern hardware (TOML)
     #[arg(long, value_name = "FILE")]
     hw: Option<PathBuf>,
+    /// Run this guest program instead of building one
+    #[arg(long, value_name = "ELF")]
+    guest: Option<PathBuf>,
     /// Programs to run at a time
     #[arg(long, value_name = "N", default_value_t = default_jobs())]
     jobs: usize,
@@ -56,6 +59,7 @@ pub fn main(args: &Args) -> Result<u8> {
         styles,
         hw: args.hw.clone(),
         jobs: args.jobs.max(1),
+        guest: args.guest.clone(),
     };
     let report = bench::run(&options)?;
     super::print(&report.to_string())?;

@@ -32,6 +32,9 @@ pub struct Args {
     /// Write the compiled traces to FILE
     #[arg(long, value_name = "FILE")]
     trace_log: Option<PathBuf>,
+    /// Run this guest program instead of building one
+    #[arg(long, value_name = "ELF")]
+    guest: Option<PathBuf>,
     #[command(flatten)]
     machine: MachineArgs,
     /// The Python file and its arguments
@@ -44,7 +47,10 @@ pub fn main(args: &Args) -> Result<u8> {
     if !program.is_file() {
         return Err(anyhow!("cannot read {}: no such file", program.display()));
     }
-    let elf = guest::build("mj-python")?;
+    let elf = match &args.guest {
+        Some(elf) => elf.clone(),
+        None => guest::build("mj-python")?,
+    };
     let options = guest::PythonOptions {
         guards: args.guards,
         jit: args.jit,
