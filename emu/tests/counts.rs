@@ -313,8 +313,7 @@ fn deterministic_runs_are_equal() {
 
 #[test]
 fn observations_confirm_a_constant() {
-    let text = format!(
-        "
+    let text = "
         addi t0, zero, 40
         addi t1, zero, 77
     loop:
@@ -332,9 +331,8 @@ fn observations_confirm_a_constant() {
         add a0, a0, a3
         add a0, a0, a4
         addi a7, zero, 93
-        ecall"
-    );
-    let o = run_asm(&text);
+        ecall";
+    let o = run_asm(text);
     assert_eq!(o.exit, Exit::Code(1 + 77 + 10));
     assert_eq!(o.stats.hardware.patterns.confirmed_values, 1);
     assert_eq!(o.stats.total.hints["mj.obsv"], 40);

@@ -178,7 +178,7 @@ proptest! {
         let bytes: Vec<u8> = (0..8).map(|i| space.ram().load_u8(at + i).expect("mapped")).collect();
         prop_assert_eq!(&bytes[..], &value.to_le_bytes());
         prop_assert_eq!(space.ram().read_u64(at), Ok(value));
-        if at % 8 == 0 {
+        if at.is_multiple_of(8) {
             prop_assert_eq!(space.ram().load_u64(at), Some(value));
         } else {
             prop_assert_eq!(space.ram().load_u64(at), None);
