@@ -1,0 +1,277 @@
+//! Calling callables from the runtime.
+
+use jit_riscv::object::Ref;
+
+use super::{Raised, Res, attributes, calls};
+use crate::access;
+use crate::builtins::{Builtin, VARIADIC};
+use crate::objects::*;
+use crate::symbols;
+use crate::types::*;
+use crate::vm::Vm;
+
+calls! {
+    /// Calls anything with a tuple of arguments, the last of which belong to the names in a tuple (null: no names). For functions of
+    /// the runtime, built-in classes and methods; a Python function runs nested, and then names must be null.
+    CALL: Any, call(callable: Ref, args: Ref, names: Ref) -> Res<Ref>;
+    /// Is the object callable?
+    CALLABLE: Reads, callable(object: Ref) -> bool;
+}
+
+/// Depth of nested runs that the host's stack has room for.
+const MAX_NESTING: u32 = 150;
+
+/// Counts one more level of recursion on the host's stack.
+///
+/// # Errors
+/// RecursionError when there are too many.
+pub fn enter_nested(vm: &mut Vm) -> Res<()> {
+    if vm.nesting >= MAX_NESTING {
+        return Err(vm.raise(RECURSION_ERROR, "maximum recursion depth exceeded"));
+    }
+    vm.nesting += 1;
+    Ok(())
+}
+
+/// Calls a callable with positional arguments. The one way from the runtime into Python code; no collection happens meanwhile.
+pub fn callback(vm: &mut Vm, callable: Ref, args: &[Ref]) -> Res<Ref> {
+    match access::class(callable) {
+        BUILTIN => {
+            let result = invoke(vm, Builtin::of(callable), args, Ref::NULL)?;
+            if access::is(result, DEFERRED) {
+                let args = access::refs(access::get_ref(result, DEFERRED_ARGS));
+                return callback(vm, access::get_ref(result, DEFERRED_FUNC), args);
+            }
+            Ok(result)
+        }
+        BOUND_METHOD => {
+            let mut all = Vec::with_capacity(args.len() + 1);
+            all.push(access::get_ref(callable, METHOD_SELF));
+            all.extend_from_slice(args);
+            callback(vm, access::get_ref(callable, METHOD_FUNC), &all)
+        }
+        TYPE => call_class(vm, vm.type_id(callable), args, Ref::NULL),
+        STATICMETHOD => callback(vm, access::get_ref(callable, STATICMETHOD_FUNC), args),
+        FUNCTION => {
+            enter_nested(vm)?;
+            let result = (vm.nested_call)(vm, callable, args);
+            vm.nesting -= 1;
+            result.map_err(|e| vm.raise_object(e))
+        }
+        _ => {
+            let method = attributes::special(vm, callable, symbols::CALL);
+            if method.is_null() {
+                return Err(not_callable(vm, callable));
+            }
+            let mut all = Vec::with_capacity(args.len() + 1);
+            all.push(callable);
+            all.extend_from_slice(args);
+            callback(vm, method, &all)
+        }
+    }
+}
+
+#[cold]
+fn not_callable(vm: &mut Vm, callable: Ref) -> Raised {
+    let message = format!("'{}' object is not callable", vm.type_name(callable));
+    vm.type_error(&message)
+}
+
+fn call(vm: &mut Vm, callable: Ref, args: Ref, names: Ref) -> Res<Ref> {
+    let list = access::refs(args);
+    if names.is_null() || access::length(names) == 0 {
+        return callback(vm, callable, list);
+    }
+    match access::class(callable) {
+        BUILTIN => invoke(vm, Builtin::of(callable), list, names),
+        TYPE => call_class(vm, vm.type_id(callable), list, names),
+        BOUND_METHOD => {
+            let mut all = vec![access::get_ref(callable, METHOD_SELF)];
+            all.extend_from_slice(list);
+            let all = vm.tuple(&all);
+            call(vm, access::get_ref(callable, METHOD_FUNC), all, names)
+        }
+        FUNCTION => {
+            Err(vm.not_implemented_error("calling a Python function with keyword arguments from the runtime"))
+        }
+        _ => Err(not_callable(vm, callable)),
+    }
+}
+
+fn call_class(vm: &mut Vm, id: TypeId, args: &[Ref], names: Ref) -> Res<Ref> {
+    let class = vm.type_object(id);
+    let (new, native) = (vm.type_info(id).new, vm.type_info(id).native);
+    let object = if native == Native::Exception {
+        let args = vm.tuple(args);
+        vm.exception_with(id, args)
+    } else if !vm.type_info(id).heap_type {
+        return match new {
+            Some(entry) => invoke(vm, entry, args, names),
+            None => {
+                let message = format!("cannot create '{}' instances", vm.class_name(id));
+                Err(vm.type_error(&message))
+            }
+        };
+    } else {
+        let new = vm.type_lookup(id, symbols::NEW);
+        if !new.is_null() && !access::is(new, BUILTIN) {
+            let function = match access::class(new) {
+                STATICMETHOD => access::get_ref(new, STATICMETHOD_FUNC),
+                _ => new,
+            };
+            if !access::is(function, BUILTIN) {
+                let mut all = vec![class];
+                all.extend_from_slice(args);
+                let object = callback(vm, function, &all)?;
+                if !vm.is_instance(object, id) {
+                    return Ok(object);
+                }
+                object
+            } else {
+                vm.new_instance(id)
+            }
+        } else {
+            vm.new_instance(id)
+        }
+    };
+    let init = vm.type_lookup(id, symbols::INIT);
+    if access::is(init, FUNCTION) {
+        let mut all = vec![object];
+        all.extend_from_slice(args);
+        let result = callback(vm, init, &all)?;
+        if result != vm.none {
+            let message = format!("__init__() should return None, not '{}'", vm.type_name(result));
+            return Err(vm.type_error(&message));
+        }
+    } else if !args.is_empty() && native == Native::Instance {
+        let message = format!("{}() takes no arguments", vm.class_name(id));
+        return Err(vm.type_error(&message));
+    }
+    Ok(object)
+}
+
+pub fn callable(vm: &mut Vm, object: Ref) -> bool {
+    match access::class(object) {
+        BUILTIN | BOUND_METHOD | TYPE | FUNCTION | STATICMETHOD => true,
+        _ => !attributes::special(vm, object, symbols::CALL).is_null(),
+    }
+}
+
+/// Calls a function of the runtime. `names` is a tuple, or null, of the names of the last arguments.
+pub fn invoke(vm: &mut Vm, entry: &'static Builtin, args: &[Ref], names: Ref) -> Res<Ref> {
+    let named = if names.is_null() { 0 } else { access::length(names) };
+    let func = entry.call.func.0;
+    let word = if entry.max == VARIADIC {
+        if args.len() < entry.min as usize {
+            return Err(wrong_count(vm, entry, args.len()));
+        }
+        let tuple = vm.tuple(args);
+        let names = if named == 0 { Ref::NULL } else { names };
+        // SAFETY: a variadic entry takes a tuple and names; see `b!`.
+        let f: extern "C" fn(&mut Vm, Ref, Ref) -> u64 = unsafe { std::mem::transmute(func) };
+        f(vm, tuple, names)
+    } else {
+        let mut all = [Ref::NULL; 4];
+        let max = entry.max as usize;
+        let given = args.len() - named;
+        if given > max {
+            return Err(wrong_count(vm, entry, given));
+        }
+        all[..given].copy_from_slice(&args[..given]);
+        for i in 0..named {
+            let name = access::text(access::item(names, i));
+            let first = max - entry.names.len();
+            let Some(at) = entry.names.iter().position(|n| *n == name).map(|p| p + first) else {
+                let message = if entry.names.is_empty() {
+                    format!("{}() takes no keyword arguments", entry.name)
+                } else {
+                    format!("{}() got an unexpected keyword argument '{name}'", entry.name)
+                };
+                return Err(vm.type_error(&message));
+            };
+            if !all[at].is_null() {
+                let message = format!("{}() got multiple values for argument '{name}'", entry.name);
+                return Err(vm.type_error(&message));
+            }
+            all[at] = args[given + i];
+        }
+        if all[..entry.min as usize].iter().any(|a| a.is_null()) {
+            return Err(wrong_count(vm, entry, given));
+        }
+        let [a, b, c, d] = all;
+        // SAFETY: the entry takes `max` references; see `b!`.
+        unsafe {
+            use std::mem::transmute as t;
+            match max {
+                0 => t::<_, extern "C" fn(&mut Vm) -> u64>(func)(vm),
+                1 => t::<_, extern "C" fn(&mut Vm, Ref) -> u64>(func)(vm, a),
+                2 => t::<_, extern "C" fn(&mut Vm, Ref, Ref) -> u64>(func)(vm, a, b),
+                3 => t::<_, extern "C" fn(&mut Vm, Ref, Ref, Ref) -> u64>(func)(vm, a, b, c),
+                _ => t::<_, extern "C" fn(&mut Vm, Ref, Ref, Ref, Ref) -> u64>(func)(vm, a, b, c, d),
+            }
+        }
+    };
+    if vm.thread.exception.is_null() { Ok(Ref(word)) } else { Err(Raised) }
+}
+
+/// The TypeError for a wrong number of arguments; `self` is not counted in methods.
+#[cold]
+fn wrong_count(vm: &mut Vm, entry: &'static Builtin, given: usize) -> Raised {
+    let name = entry.name;
+    let (min, max) = (entry.min as usize, entry.max as usize);
+    let message = if min == max && max == 0 {
+        format!("{name}() takes no arguments ({given} given)")
+    } else if min == max && max == 1 {
+        format!("{name}() takes exactly one argument ({given} given)")
+    } else if min == max {
+        format!("{name} expected {max} arguments, got {given}")
+    } else if given < min {
+        let s = if min == 1 { "" } else { "s" };
+        format!("{name} expected at least {min} argument{s}, got {given}")
+    } else {
+        let s = if max == 1 { "" } else { "s" };
+        format!("{name} expected at most {max} argument{s}, got {given}")
+    };
+    vm.type_error(&message)
+}
+
+/// The arguments of a variadic function.
+pub struct Arguments<'a> {
+    pub positional: &'a [Ref],
+    named: &'a [Ref],
+    names: &'a [Ref],
+    function: &'static str,
+}
+
+impl<'a> Arguments<'a> {
+    pub fn new(function: &'static str, args: Ref, names: Ref) -> Arguments<'a> {
+        let all = access::refs(args);
+        let names: &[Ref] = if names.is_null() { &[] } else { access::refs(names) };
+        let (positional, named) = all.split_at(all.len() - names.len());
+        Arguments { positional, named, names, function }
+    }
+
+    /// The argument that was given by a name, unless it is None or missing; those not asked for are an error in [`Arguments::done`].
+    pub fn take(&mut self, vm: &Vm, name: &str) -> Option<Ref> {
+        let i = self.names.iter().position(|n| access::text(*n) == name)?;
+        let value = self.named[i];
+        (value != vm.none).then_some(value)
+    }
+
+    /// Checks that only `known` names were given.
+    pub fn check(&self, vm: &mut Vm, known: &[&str]) -> Res<()> {
+        for name in self.names {
+            let name = access::text(*name);
+            if !known.contains(&name) {
+                let message = format!("{}() got an unexpected keyword argument '{name}'", self.function);
+                return Err(vm.type_error(&message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Name and value of every argument given by name.
+    pub fn pairs(&self) -> impl Iterator<Item = (Ref, Ref)> {
+        self.names.iter().copied().zip(self.named.iter().copied())
+    }
+}
