@@ -1,9 +1,9 @@
 //! A direct evaluator of the IR on real memory: what machine code must agree with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::world::{World, barrier_slow};
-use crate::ir::{Arg, Descr, Op, Opcode, Trace};
+use crate::ir::{Arg, Descr, NO_EXIT, Op, Opcode, Trace};
 use crate::object::{Kind, Ref};
 use crate::thread::Thread;
 
@@ -255,9 +255,14 @@ fn number(op: &Op) -> i64 {
 #[derive(Default)]
 pub struct Program {
     pub traces: HashMap<u32, Trace>,
-    envs: HashMap<u32, Env>,
+    pub envs: HashMap<u32, Env>,
     /// Bridges by exit.
     pub bridges: HashMap<u32, u32>,
+    /// Guards leave at their n-th execution.
+    pub force_fail: Option<u64>,
+    pub executed: HashMap<(u32, usize), u64>,
+    /// Traces whose assumptions do not hold any more.
+    pub invalid: HashSet<u32>,
 }
 
 /// The exit taken at last, and the values of its live operands.
@@ -279,7 +284,17 @@ impl Program {
             if trace.ops[at].code == Opcode::Label {
                 enter_label(trace, at, trace.ops[at].args.as_slice().to_vec(), env.clone(), trace, env);
             }
-            match step(trace, at, env, world) {
+            let op = &trace.ops[at];
+            let guard = op.exit != NO_EXIT && op.code != Opcode::Leave;
+            let forced = guard
+                && self.force_fail.is_some_and(|n| {
+                    let count = self.executed.entry((id, at)).or_default();
+                    *count += 1;
+                    *count == n
+                });
+            let invalid = op.code == Opcode::GuardNotInvalidated && self.invalid.contains(&id);
+            let next = if forced || invalid { Next::Exit(op.exit) } else { step(trace, at, env, world) };
+            match next {
                 Next::On => at += 1,
                 Next::Jump(target) => {
                     let (from, jump) = (&self.traces[&id], at);

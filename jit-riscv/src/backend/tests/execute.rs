@@ -3,11 +3,14 @@
 //! The styles that need no extension run everywhere; `MJ_TEST_STYLES=naive,soft,hw` chooses.
 
 use super::Rng;
+use super::code::trace;
 use super::evaluate::{Outcome, Program};
 use super::generate::{End, Shape, generate};
 use super::world::{World, barrier_slow};
 use crate::backend::{Backend, Compiled, Config, EXIT_INTERPRETER, Style};
+use crate::frame::{self, Frame};
 use crate::ir::Trace;
+use crate::language::Head;
 
 /// The styles to test; none where machine code cannot run.
 fn styles() -> Vec<Style> {
@@ -47,7 +50,8 @@ impl Pair {
         };
         let backend = Backend::new(config, &*world.thread).expect("arena");
         let what = format!("{style:?} seed {seed}");
-        Pair { world, program: Program::default(), backend, next_exit: 0, next_id: 1, what }
+        let program = Program { force_fail, ..Program::default() };
+        Pair { world, program, backend, next_exit: 0, next_id: 1, what }
     }
 
     fn add(&mut self, trace: Trace) -> Compiled {
@@ -85,9 +89,10 @@ fn trace_of_exit(program: &Program, exit: u32) -> (&Trace, usize) {
     (trace, (exit - trace.first_exit) as usize)
 }
 
-fn one_round(style: Style, seed: u64) {
+/// A random trace, run six times, each time with a bridge more.
+fn one_round(style: Style, seed: u64, force_fail: Option<u64>) {
     let mut rng = Rng::new(seed);
-    let mut pair = Pair::new(style, seed, &mut rng, None);
+    let mut pair = Pair::new(style, seed, &mut rng, force_fail);
     let initial = pair.world.state();
     let sizes = (rng.below(40), rng.below(80));
     let guards = rng.below(35);
@@ -120,6 +125,11 @@ fn one_round(style: Style, seed: u64) {
         let compiled = pair.add(bridge);
         pair.backend.attach_bridge(outcome.exit, compiled.entry).expect("attach");
         pair.program.bridges.insert(outcome.exit, id);
+        if rng.chance(15) {
+            let trace = 1 + rng.below(id as usize) as u32;
+            pair.backend.invalidate(trace).expect("patch");
+            pair.program.invalid.insert(trace);
+        }
     }
 }
 
@@ -127,7 +137,7 @@ fn one_round(style: Style, seed: u64) {
 fn random_traces_and_bridges() {
     for style in styles() {
         for seed in 0..120 {
-            one_round(style, seed);
+            one_round(style, seed, None);
         }
     }
 }
@@ -141,5 +151,107 @@ fn back_to_the_interpreter() {
         let left = unsafe { pair.backend.enter(pair.backend.exit_to_interpreter(), &mut *pair.world.thread) };
         assert_eq!(left.exit, EXIT_INTERPRETER);
         assert_eq!(pair.world.thread.bump, bump);
+    }
+}
+
+#[test]
+fn forced_failures() {
+    for style in styles() {
+        for seed in 0..40 {
+            one_round(style, 1000 + seed, Some(1 + seed % 3));
+        }
+    }
+}
+
+/// Two frames of four slots, and heads that lead back to the interpreter.
+struct Frames {
+    words: Box<[u64]>,
+    head: Box<Head>,
+}
+
+const FRAME_BYTES: usize = Frame::size(4);
+
+impl Frames {
+    /// The caller's frame has one live slot; the callee's is the root.
+    fn new(pair: &mut Pair) -> Frames {
+        let mut words = vec![0u64; 2 * FRAME_BYTES / 8].into_boxed_slice();
+        let head = Box::new(Head::new());
+        head.entry.set(pair.backend.exit_to_interpreter());
+        let caller: *mut Frame = words.as_mut_ptr().cast();
+        let callee = (caller as usize + FRAME_BYTES) as *mut Frame;
+        // SAFETY: both lie in `words`.
+        unsafe {
+            (*caller).sp = 1;
+            (*caller).resume = &*head;
+            (*callee).prev = caller;
+            *Frame::slot(callee, 2) = pair.world.object(3);
+        }
+        pair.world.thread.frame = callee;
+        Frames { words, head }
+    }
+
+    fn caller(&self) -> *const Frame {
+        self.words.as_ptr().cast()
+    }
+}
+
+#[test]
+fn returns_to_the_caller() {
+    for style in styles() {
+        let pair = &mut Pair::new(style, 0, &mut Rng::new(0), None);
+        let frames = Frames::new(pair);
+        let slot = frame::HEADER + 16;
+        let text = format!("trace 1\np0 = frame_load({slot})\nfinish(p0)");
+        let entry = pair.add(trace(&text)).entry;
+        // SAFETY: a trace of the frame that is set up.
+        let left = unsafe { pair.backend.enter(entry, &mut *pair.world.thread) };
+        assert_eq!(left.exit, EXIT_INTERPRETER);
+        assert_eq!(pair.world.thread.frame as *const Frame, frames.caller());
+        // SAFETY: the caller's frame is alive.
+        let (sp, top) = unsafe { ((*frames.caller()).sp, *Frame::slot(frames.caller() as *mut Frame, 1)) };
+        assert_eq!((sp, top), (2, pair.world.object(3)));
+    }
+}
+
+#[test]
+fn calls_through_a_head() {
+    for style in styles() {
+        let pair = &mut Pair::new(style, 0, &mut Rng::new(0), None);
+        let frames = Frames::new(pair);
+        pair.world.thread.frame = frames.caller() as *mut Frame;
+        let inner = pair.add(trace("trace 1\nleave() [0]")).entry;
+        frames.head.entry.set(inner);
+        let head = &raw const *frames.head as u64;
+        let (store, resume) = (FRAME_BYTES + frame::HEADER, std::mem::offset_of!(Frame, resume));
+        let text = format!(
+            "trace 2 first exit 1\nframe_store({resume}, {resume})\nframe_store(null, {store})\n\
+             frame_move({FRAME_BYTES})\njump_head({head})"
+        );
+        let entry = pair.add(trace(&text)).entry;
+        // SAFETY: a trace of the frame that is set up.
+        let left = unsafe { pair.backend.enter(entry, &mut *pair.world.thread) };
+        assert_eq!(left.exit, 0);
+        assert_eq!(pair.world.thread.frame as usize, frames.caller() as usize + FRAME_BYTES);
+        assert_eq!(frames.words[resume / 8], resume as u64);
+    }
+}
+
+#[test]
+fn far_slots_of_the_frame_and_of_objects() {
+    for style in styles() {
+        let pair = &mut Pair::new(style, 0, &mut Rng::new(0), None);
+        let mut words = vec![0u64; 2000].into_boxed_slice();
+        pair.world.thread.frame = words.as_mut_ptr().cast();
+        words[1500] = pair.world.object(2).0;
+        let entry = pair
+            .add(trace("trace 1\np0 = frame_load(12000)\nframe_store(p0, 12008)\ni1 = frame_address(12016)\nleave() [0]\nexit 0: live(p0, i1)"))
+            .entry;
+        // SAFETY: a trace of the frame that is set up.
+        let left = unsafe { pair.backend.enter(entry, &mut *pair.world.thread) };
+        assert_eq!(left.exit, 0);
+        assert_eq!(words[1501], words[1500]);
+        let places = pair.backend.exit_locations(0).expect("a known exit");
+        assert_eq!(places[0].read(&pair.world.thread), words[1500]);
+        assert_eq!(places[1].read(&pair.world.thread), &raw const words[1502] as u64);
     }
 }
