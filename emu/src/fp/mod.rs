@@ -4,10 +4,8 @@
 //! valid rounding mode 0..=4 (rne, rtz, rdn, rup, rmm); `flags` is `fflags`. Every NaN result is the
 //! canonical one; tininess is detected after rounding (unprivileged ISA manual, chapters "F" and "D").
 //!
-//! Two paths with one meaning. The fast one uses host arithmetic, for rounding to nearest-even with a finite
-//! result in the normal range: there only the inexact flag can change, and once it is set nothing has to be
-//! found out at all; before that, exactness is decided by integer or error-free arithmetic. Everything else is
-//! done exactly by `rustc_apfloat`. Host arithmetic must be in its default state (nearest-even, no flushing).
+//! Two paths with one meaning: [`fast`] (and `first`) use host arithmetic where that is enough; everything else is
+//! done exactly, here, mostly by `rustc_apfloat`.
 
 use rustc_apfloat::ieee::{Double, Single};
 use rustc_apfloat::{Category, Float, FloatConvert, Round, Status, StatusAnd};
@@ -284,146 +282,82 @@ fn classify<F: Format>(a: u64) -> u64 {
     1 << if negative { class } else { 7 - class }
 }
 
-/// Odd part of a finite non-zero significand.
-fn odd64(a: f64) -> u128 {
-    let bits = a.to_bits();
-    let fraction = bits & (F64::MIN_NORMAL - 1);
-    let significand = if bits & F64::INF == 0 { fraction } else { fraction | F64::MIN_NORMAL };
-    u128::from(significand >> significand.trailing_zeros())
+/// Defines a public operation from its fast form, which gives `None` where the exact one is needed.
+macro_rules! two_paths {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident),*) or $exact:expr;)*) => {$(
+        $(#[$doc])*
+        #[inline]
+        pub fn $name($($arg: u64),*, flags: &mut u32) -> u64 {
+            match fast::$name($($arg),*, flags) {
+                Some(result) => result,
+                None => $exact($($arg),*, flags),
+            }
+        }
+    )*};
 }
 
-/// Whether `a * b` is a double, given that it is in the normal range and not zero.
-fn exact_product(a: f64, b: f64) -> bool {
-    odd64(a) * odd64(b) < 1 << 53
+two_paths! {
+    /// `a + b`
+    f64_add(a, b, mode) or exact_add::<F64>;
+    /// `a - b`
+    f64_sub(a, b, mode) or |a, b, mode, flags| exact_add::<F64>(a, b ^ F64::SIGN, mode, flags);
+    /// `a * b`
+    f64_mul(a, b, mode) or first::f64_mul;
+    /// `a / b`
+    f64_div(a, b, mode) or first::f64_div;
+    /// Square root.
+    f64_sqrt(a, mode) or first::f64_sqrt;
+    /// `a * b + c`, rounded once.
+    f64_mul_add(a, b, c, mode) or exact_mul_add::<F64>;
+    /// `a + b`
+    f32_add(a, b, mode) or exact_add::<F32>;
+    /// `a - b`
+    f32_sub(a, b, mode) or |a, b, mode, flags| exact_add::<F32>(a, b ^ F32::SIGN, mode, flags);
+    /// `a * b`
+    f32_mul(a, b, mode) or first::f32_mul;
+    /// `a / b`
+    f32_div(a, b, mode) or first::f32_div;
+    /// Square root.
+    f32_sqrt(a, mode) or first::f32_sqrt;
+    /// `a * b + c`, rounded once.
+    f32_mul_add(a, b, c, mode) or exact_mul_add::<F32>;
+    /// Rounds to an integer; what does not fit is invalid and saturates, NaN to the largest.
+    f64_to_i32(a, mode) or exact_f64_to_i32;
+    /// As [`f64_to_i32`].
+    f64_to_u32(a, mode) or exact_f64_to_u32;
+    /// As [`f64_to_i32`].
+    f64_to_i64(a, mode) or exact_f64_to_i64;
+    /// As [`f64_to_i32`].
+    f64_to_u64(a, mode) or exact_f64_to_u64;
+    /// As [`f64_to_i32`].
+    f32_to_i32(a, mode) or |a, mode, flags| exact_f64_to_i32(widen(a), mode, flags);
+    /// As [`f64_to_i32`].
+    f32_to_u32(a, mode) or |a, mode, flags| exact_f64_to_u32(widen(a), mode, flags);
+    /// As [`f64_to_i32`].
+    f32_to_i64(a, mode) or |a, mode, flags| exact_f64_to_i64(widen(a), mode, flags);
+    /// As [`f64_to_i32`].
+    f32_to_u64(a, mode) or |a, mode, flags| exact_f64_to_u64(widen(a), mode, flags);
+    /// Converts the integer in the low bits of `a`.
+    i32_to_f64(a, mode) or exact_i32_to_f64;
+    /// As [`i32_to_f64`].
+    u32_to_f64(a, mode) or exact_u32_to_f64;
+    /// As [`i32_to_f64`].
+    i64_to_f64(a, mode) or exact_i64_to_f64;
+    /// As [`i32_to_f64`].
+    u64_to_f64(a, mode) or exact_u64_to_f64;
+    /// As [`i32_to_f64`].
+    i32_to_f32(a, mode) or exact_i32_to_f32;
+    /// As [`i32_to_f64`].
+    u32_to_f32(a, mode) or exact_u32_to_f32;
+    /// As [`i32_to_f64`].
+    i64_to_f32(a, mode) or exact_i64_to_f32;
+    /// As [`i32_to_f64`].
+    u64_to_f32(a, mode) or exact_u64_to_f32;
+    /// Single to double, exact.
+    f32_to_f64(a, mode) or |a, _, flags| exact_widen(a, flags);
+    /// Double to single.
+    f64_to_f32(a, mode) or exact_narrow;
 }
-
-macro_rules! rounding_ops {
-    ($format:ty, $float:ty, $bits:ty, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $mul_add:ident,
-     $exact_mul:expr, $exact_quotient:expr, $exact_root:expr) => {
-        /// `a + b`
-        #[inline]
-        pub fn $add(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
-            let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
-            let r = x + y;
-            if mode == RNE && r.is_finite() {
-                if *flags & NX != 0 {
-                    return u64::from(r.to_bits());
-                }
-                // Error-free transformation (Knuth's TwoSum), valid away from overflow.
-                if r.abs() < <$float>::MAX / 4.0 {
-                    let y_part = r - x;
-                    if (x - (r - y_part)) + (y - y_part) != 0.0 {
-                        *flags |= NX;
-                    }
-                    return u64::from(r.to_bits());
-                }
-            }
-            exact_add::<$format>(a, b, mode, flags)
-        }
-
-        /// `a - b`
-        #[inline]
-        pub fn $sub(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
-            $add(a, b ^ <$format>::SIGN, mode, flags)
-        }
-
-        /// `a * b`
-        #[inline]
-        pub fn $mul(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
-            let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
-            let r = x * y;
-            if mode == RNE && r.is_finite() {
-                if r.abs() > <$float>::MIN_POSITIVE {
-                    if *flags & NX == 0 && !$exact_mul(x, y, r) {
-                        *flags |= NX;
-                    }
-                    return u64::from(r.to_bits());
-                }
-                if x == 0.0 || y == 0.0 {
-                    return u64::from(r.to_bits());
-                }
-            }
-            exact_mul::<$format>(a, b, mode, flags)
-        }
-
-        /// `a / b`
-        #[inline]
-        pub fn $div(a: u64, b: u64, mode: u64, flags: &mut u32) -> u64 {
-            let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
-            let r = x / y;
-            if mode == RNE && r.is_finite() {
-                if r.abs() > <$float>::MIN_POSITIVE {
-                    if *flags & NX == 0 && !$exact_quotient(x, y, r) {
-                        *flags |= NX;
-                    }
-                    return u64::from(r.to_bits());
-                }
-                if x == 0.0 {
-                    return u64::from(r.to_bits());
-                }
-            }
-            exact_div::<$format>(a, b, mode, flags)
-        }
-
-        /// Square root.
-        #[inline]
-        pub fn $sqrt(a: u64, mode: u64, flags: &mut u32) -> u64 {
-            let x = <$float>::from_bits(a as $bits);
-            if mode == RNE && x > 0.0 && x.is_finite() {
-                let r = x.sqrt();
-                if *flags & NX == 0 && !$exact_root(x, r) {
-                    *flags |= NX;
-                }
-                return u64::from(r.to_bits());
-            }
-            exact_sqrt::<$format>(a, mode, flags)
-        }
-
-        /// `a * b + c`, rounded once.
-        #[inline]
-        pub fn $mul_add(a: u64, b: u64, c: u64, mode: u64, flags: &mut u32) -> u64 {
-            if mode == RNE && *flags & NX != 0 {
-                let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
-                let r = x.mul_add(y, <$float>::from_bits(c as $bits));
-                if r.is_finite() && r.abs() > <$float>::MIN_POSITIVE {
-                    return u64::from(r.to_bits());
-                }
-            }
-            exact_mul_add::<$format>(a, b, c, mode, flags)
-        }
-    };
-}
-
-rounding_ops!(
-    F64,
-    f64,
-    u64,
-    f64_add,
-    f64_sub,
-    f64_mul,
-    f64_div,
-    f64_sqrt,
-    f64_mul_add,
-    |x: f64, y: f64, _: f64| exact_product(x, y),
-    |x: f64, y: f64, r: f64| odd64(r) * odd64(y) == odd64(x),
-    |x: f64, r: f64| odd64(r) * odd64(r) == odd64(x)
-);
-
-// Products of two singles are exact in double precision.
-rounding_ops!(
-    F32,
-    f32,
-    u32,
-    f32_add,
-    f32_sub,
-    f32_mul,
-    f32_div,
-    f32_sqrt,
-    f32_mul_add,
-    |x: f32, y: f32, r: f32| f64::from(x) * f64::from(y) == f64::from(r),
-    |x: f32, y: f32, r: f32| f64::from(r) * f64::from(y) == f64::from(x),
-    |x: f32, r: f32| f64::from(r) * f64::from(r) == f64::from(x)
-);
 
 macro_rules! plain_ops {
     ($format:ty, $float:ty, $bits:ty, $min:ident, $max:ident, $eq:ident, $lt:ident, $le:ident, $classify:ident) => {
@@ -504,10 +438,8 @@ fn to_int(x: f64, mode: u64, flags: &mut u32, min: f64, limit: f64) -> Option<f6
 }
 
 macro_rules! to_ints {
-    ($($f64_name:ident $f32_name:ident $int:ty, $mask:expr, $min:expr, $limit:expr;)*) => {$(
-        /// Rounds to the integer type; what does not fit is invalid and saturates, NaN to the largest.
-        #[inline]
-        pub fn $f64_name(a: u64, mode: u64, flags: &mut u32) -> u64 {
+    ($($name:ident $int:ty, $mask:expr, $min:expr, $limit:expr;)*) => {$(
+        fn $name(a: u64, mode: u64, flags: &mut u32) -> u64 {
             let x = f64::from_bits(a);
             let value = match to_int(x, mode, flags, $min, $limit) {
                 Some(r) => r as $int,
@@ -515,12 +447,6 @@ macro_rules! to_ints {
                 None => <$int>::MAX,
             };
             value as u64 & $mask
-        }
-
-        /// As for double precision.
-        #[inline]
-        pub fn $f32_name(a: u64, mode: u64, flags: &mut u32) -> u64 {
-            $f64_name(f64::from(f32::from_bits(a as u32)).to_bits(), mode, flags)
         }
     )*};
 }
@@ -531,10 +457,10 @@ const P63: f64 = 9_223_372_036_854_775_808.0;
 const P64: f64 = 18_446_744_073_709_551_616.0;
 
 to_ints! {
-    f64_to_i32 f32_to_i32 i32, 0xffff_ffff, -P31, P31;
-    f64_to_u32 f32_to_u32 u32, 0xffff_ffff, 0.0, P32;
-    f64_to_i64 f32_to_i64 i64, u64::MAX, -P63, P63;
-    f64_to_u64 f32_to_u64 u64, u64::MAX, 0.0, P64;
+    exact_f64_to_i32 i32, 0xffff_ffff, -P31, P31;
+    exact_f64_to_u32 u32, 0xffff_ffff, 0.0, P32;
+    exact_f64_to_i64 i64, u64::MAX, -P63, P63;
+    exact_f64_to_u64 u64, u64::MAX, 0.0, P64;
 }
 
 /// An integer rounded to a format by the host (nearest-even), corrected for `mode`. `nearest` is that
@@ -559,9 +485,7 @@ fn directed(v: i128, nearest: i128, down: i128, up: i128, mode: u64) -> std::cmp
 
 macro_rules! from_ints {
     ($($name:ident $int:ty => $float:ty;)*) => {$(
-        /// Converts the integer in the low bits of `a`.
-        #[inline]
-        pub fn $name(a: u64, mode: u64, flags: &mut u32) -> u64 {
+        fn $name(a: u64, mode: u64, flags: &mut u32) -> u64 {
             let v = a as $int;
             let r = v as $float;
             // Through i128, as the largest values round up to one past the type.
@@ -581,46 +505,40 @@ macro_rules! from_ints {
 }
 
 from_ints! {
-    i32_to_f64 i32 => f64;
-    u32_to_f64 u32 => f64;
-    i64_to_f64 i64 => f64;
-    u64_to_f64 u64 => f64;
-    i32_to_f32 i32 => f32;
-    u32_to_f32 u32 => f32;
-    i64_to_f32 i64 => f32;
-    u64_to_f32 u64 => f32;
+    exact_i32_to_f64 i32 => f64;
+    exact_u32_to_f64 u32 => f64;
+    exact_i64_to_f64 i64 => f64;
+    exact_u64_to_f64 u64 => f64;
+    exact_i32_to_f32 i32 => f32;
+    exact_u32_to_f32 u32 => f32;
+    exact_i64_to_f32 i64 => f32;
+    exact_u64_to_f32 u64 => f32;
 }
 
-/// Single to double, exact.
-#[inline]
-pub fn f32_to_f64(a: u64, _mode: u64, flags: &mut u32) -> u64 {
-    if F32::is_nan(a) {
-        if F32::is_signaling(a) {
-            *flags |= NV;
-        }
-        return NAN64;
-    }
+/// The double that equals a single; NaNs stay NaNs.
+#[inline(always)]
+fn widen(a: u64) -> u64 {
     f64::from(f32::from_bits(a as u32)).to_bits()
 }
 
-/// Double to single.
-#[inline]
-pub fn f64_to_f32(a: u64, mode: u64, flags: &mut u32) -> u64 {
-    let x = f64::from_bits(a);
-    let r = x as f32;
-    if mode == RNE && r.is_finite() && r.abs() > f32::MIN_POSITIVE {
-        if f64::from(r) != x {
-            *flags |= NX;
-        }
-        return u64::from(r.to_bits());
+fn exact_widen(a: u64, flags: &mut u32) -> u64 {
+    match nans::<F32>(&[a], flags) {
+        Some(_) => NAN64,
+        None => widen(a),
     }
-    if let Some(nan) = nans::<F64>(&[a], flags) {
-        return if nan == NAN64 { NAN32 } else { nan };
+}
+
+fn exact_narrow(a: u64, mode: u64, flags: &mut u32) -> u64 {
+    if nans::<F64>(&[a], flags).is_some() {
+        return NAN32;
     }
     let narrow = |x: Double| -> StatusAnd<Single> { x.convert_r(round(mode), &mut false) };
     let exact = F64::exact(a);
     finish::<F32>(narrow(exact), |e| narrow(exact.scalbn(e)).value, flags)
 }
+
+pub mod fast;
+mod first;
 
 #[cfg(test)]
 mod tests {
