@@ -82,6 +82,14 @@ pub trait Machine {
     fn fence(&mut self, pred: u32, succ: u32);
     fn fence_i(&mut self);
 
+    /// Asked before anything that needs more than a few host instructions in the middle of an instruction
+    /// that has changed nothing but exception flags yet. An error ends the instruction: for a machine that has
+    /// another one execute the rare cases.
+    #[inline(always)]
+    fn retry(&mut self) -> Result<(), Self::Trap> {
+        Ok(())
+    }
+
     /// A guard at `pc` failed with `value` for `mj.gval`: send `pc` to the bridge or to `mj.gvec` and say
     /// `Ok`, or give the trap (no vector).
     fn guard_fail(&mut self, pc: u64, value: u64) -> Result<(), Self::Trap>;
@@ -140,7 +148,7 @@ fn rounding_mode<M: Machine>(m: &mut M, pc: u64, rm: u64) -> Result<u64, M::Trap
 }
 
 /// A guard failed: tells the machine, and says how the block is left.
-#[cold]
+#[inline(always)]
 fn guard_failed<M: Machine>(m: &mut M, pc: u64, value: u64) -> Leave<M::Trap> {
     match m.guard_fail(pc, value) {
         Ok(()) => Leave::Redirected,

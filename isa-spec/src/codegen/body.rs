@@ -381,7 +381,20 @@ impl Emitter<'_> {
     }
 
     /// A builtin as a Rust expression; comparisons and store-conditional give a `bool`.
+    ///
+    /// Roundings try `fp::fast` first, which makes no calls; a machine that wants none in its common case turns
+    /// back at `retry`.
     fn call(&self, builtin: Builtin, args: &[String]) -> String {
+        let general = self.general_call(builtin, args);
+        match general.strip_prefix("fp::").filter(|_| has_fast_form(builtin)) {
+            Some(call) => {
+                format!("match fp::fast::{call} {{ Some(v) => v, None => {{ m.retry()?; {general} }} }}")
+            }
+            None => general,
+        }
+    }
+
+    fn general_call(&self, builtin: Builtin, args: &[String]) -> String {
         let list = args.join(", ");
         match builtin {
             Builtin::RoundingMode => format!("rounding_mode(m, pc, {list})?"),
@@ -420,6 +433,20 @@ impl Emitter<'_> {
             _ => "()".to_string(),
         }
     }
+}
+
+/// Builtins that `fp::fast` has too.
+fn has_fast_form(builtin: Builtin) -> bool {
+    matches!(
+        builtin,
+        Builtin::Fp(..)
+            | Builtin::FpSqrt(_)
+            | Builtin::FpMulAdd(_)
+            | Builtin::FpToInt(..)
+            | Builtin::IntToFp(..)
+            | Builtin::FpWiden
+            | Builtin::FpNarrow
+    )
 }
 
 /// Rust operator of a comparison and whether it is signed.
