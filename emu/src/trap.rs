@@ -28,6 +28,8 @@ pub enum Trap {
     /// A store wrote into translated code. The store is complete and the instruction retired; the block may
     /// be stale after it.
     CodeWrite,
+    /// The engine's fast path cannot do this access; nothing has happened yet. Never leaves the engine.
+    Retry,
 }
 
 impl Trap {

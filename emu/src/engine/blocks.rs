@@ -6,6 +6,7 @@
 //! table are harmless: they are checked against the pc when they are followed.
 
 use super::counts::{RetiredCounts, SLOTS};
+use super::threaded::Code;
 use crate::interp::{Decoded, decode, generated};
 use crate::memory::{PAGE, PAGE_SHIFT, Ram, granule_mask};
 use crate::trap::Trap;
@@ -28,7 +29,7 @@ pub struct Block {
     /// Address of the first instruction; [`DEAD`] when dropped.
     pub start: u64,
     /// The instructions; at least one in a live block.
-    pub ops: Box<[Decoded]>,
+    pub code: Code,
     /// The last instruction does not write the pc: the block goes on at `end`.
     pub falls_through: bool,
     /// Address past the last instruction.
@@ -91,7 +92,7 @@ impl Default for BlockCache {
         // Block 0 is dead: the target of fresh links and fast entries.
         let dead = Block {
             start: DEAD,
-            ops: Box::default(),
+            code: Code::new([]),
             falls_through: true,
             end: DEAD,
             links: [0; 2],
@@ -181,7 +182,7 @@ impl BlockCache {
         }
         let block = Block {
             start,
-            ops: ops.into_boxed_slice(),
+            code: Code::new(ops),
             falls_through: !ends,
             end: pc,
             links: [0; 2],
@@ -262,7 +263,7 @@ impl BlockCache {
         }
         self.retired.retire(id, block);
         block.start = DEAD;
-        block.ops = Box::default();
+        block.code = Code::new([]);
         block.early = Vec::new();
         self.free.push(id);
         self.dropped += 1;

@@ -61,7 +61,7 @@ fn for_each(block: &Block, words: &[u32], mut f: impl FnMut(u64, u32, u8, Count)
     for (slot, &runs) in block.runs.iter().enumerate().filter(|(_, runs)| **runs != 0) {
         let slot = slot as u8;
         let mut pc = block.start;
-        for (i, (op, &word)) in block.ops.iter().zip(words).enumerate() {
+        for (i, (op, &word)) in block.code.ops().zip(words).enumerate() {
             let i = i as u32;
             let early = || block.early.iter().filter(|e| e.slot == slot);
             let left_before: u64 = early().filter(|e| e.completed <= i).map(|e| e.count).sum();

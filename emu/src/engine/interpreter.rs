@@ -4,7 +4,7 @@ use super::Event;
 use super::blocks::BlockCache;
 use super::counts::slot;
 use crate::hart::Hart;
-use crate::interp::{Leave, execute};
+use crate::interp::Leave;
 use crate::trap::Trap;
 
 /// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired
@@ -21,18 +21,9 @@ pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
         let slot = slot(hart.phase, hart.in_roi);
         let block = cache.get(id);
         block.runs[slot] += 1;
-        hart.instret += block.ops.len() as u64;
-        let mut pc = block.start;
+        hart.instret += block.code.len() as u64;
         // How many instructions were completed is worked out from the pc, in the rare case that it matters.
-        let mut left = None;
-        for op in &block.ops {
-            let result = execute(hart, op, pc);
-            pc = pc.wrapping_add(u64::from(op.len));
-            if let Err(leave) = result {
-                left = Some(leave);
-                break;
-            }
-        }
+        let (pc, left) = block.code.run(hart, block.start);
         match left {
             None if block.falls_through => hart.pc = pc,
             None => {}
@@ -66,7 +57,7 @@ fn leave_early(
     let block = cache.get(id);
     let mut at = block.start;
     let mut last = 0;
-    for (n, op) in block.ops.iter().enumerate() {
+    for (n, op) in block.code.ops().enumerate() {
         last = n;
         let len = u64::from(op.len);
         if at + len == next {
@@ -85,7 +76,7 @@ fn leave_early(
             last
         }
     };
-    let len = block.ops.len();
+    let len = block.code.len();
     hart.instret -= (len - completed) as u64;
     let guard_failed = leave == Leave::Redirected;
     if completed < len || guard_failed {

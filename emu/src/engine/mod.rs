@@ -1,4 +1,4 @@
-//! Engines execute guest code. This one interprets predecoded basic blocks ([`interpreter`]); they are kept
+//! Engines execute guest code. This one interprets ([`interpreter`]) basic blocks of threaded code ([`threaded`]); they are kept
 //! in [`blocks`] and counted in [`counts`].
 //!
 //! Counting is free: a block counts its executions once, for each phase and region apart, and what happened
@@ -8,6 +8,7 @@
 pub mod blocks;
 pub mod counts;
 pub mod interpreter;
+pub mod threaded;
 
 use crate::trap::Trap;
 

@@ -496,7 +496,7 @@ pub fn fault_signal(trap: Trap, hart: &Hart) -> (c_int, i32, u64) {
         // TRAP_BRKPT
         Trap::Breakpoint => (libc::SIGTRAP, 1, hart.pc),
         // ILL_ILLOPC. Calls and code writes are not faults and do not come here.
-        Trap::Illegal | Trap::Ecall | Trap::CodeWrite => (libc::SIGILL, 1, hart.pc),
+        Trap::Illegal | Trap::Ecall | Trap::CodeWrite | Trap::Retry => (libc::SIGILL, 1, hart.pc),
     }
 }
 

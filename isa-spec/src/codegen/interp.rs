@@ -15,7 +15,7 @@ pub fn interpreter(isa: &Isa) -> String {
     for insn in &isa.insns {
         let _ = write!(
             out,
-            "/// `{}`: {}\n#[inline(always)]\nfn i_{}<M: Machine>(m: &mut M, op: &Decoded, pc: u64) -> Result<(), Leave<M::Trap>> {{\n{}    Ok(())\n}}\n\n",
+            "/// `{}`: {}\n#[inline(always)]\npub fn i_{}<M: Machine>(m: &mut M, op: &Decoded, pc: u64) -> Result<(), Leave<M::Trap>> {{\n{}    Ok(())\n}}\n\n",
             insn.name,
             insn.long_name,
             ident(&insn.name),
@@ -26,7 +26,12 @@ pub fn interpreter(isa: &Isa) -> String {
     for insn in &isa.insns {
         let _ = writeln!(out, "        {} => i_{}(m, op, pc),", insn.id.0, ident(&insn.name));
     }
-    out.push_str("        _ => Err(Leave::Trap(m.illegal(pc))),\n    }\n}\n");
+    out.push_str("        _ => Err(Leave::Trap(m.illegal(pc))),\n    }\n}\n\n");
+    out.push_str(FOR_EACH_HEAD);
+    for insn in &isa.insns {
+        let _ = writeln!(out, "            i_{} {},", ident(&insn.name), insn.len);
+    }
+    out.push_str("        }\n    };\n}\npub(crate) use for_each_instruction;\n");
     out
 }
 
@@ -53,6 +58,13 @@ const EXECUTE_HEAD: &str = "\
 #[inline(always)]
 pub fn execute<M: Machine>(m: &mut M, op: &Decoded, pc: u64) -> Result<(), Leave<M::Trap>> {
     match op.id {
+";
+
+const FOR_EACH_HEAD: &str = "\
+/// Calls a macro with the function and the length in bytes of every instruction, in the order of ids.
+macro_rules! for_each_instruction {
+    ($callback:ident) => {
+        $callback! {
 ";
 
 fn tables(isa: &Isa, out: &mut String) {
