@@ -300,6 +300,31 @@ impl<L: Language> Jit<L> {
     pub(crate) fn phase(&self, n: u32) {
         phase::mark(n);
     }
+
+    /// Writes what each instruction of the traces is, and the run's own counters as lines `# name value`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_code_map(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        if let Some(backend) = &self.backend {
+            backend.code_map().write(out)?;
+        }
+        let (counts, patterns) = (self.counts, self.patterns);
+        for (name, value) in [
+            ("traces", counts.traces),
+            ("bridges", counts.bridges),
+            ("aborted", counts.aborted),
+            ("deoptimisations", counts.deoptimisations),
+            ("invalidated", counts.invalidated),
+            ("pattern_sites", patterns.sites),
+            ("patterns_confirmed", patterns.confirmed),
+            ("respecialised", patterns.respecialised),
+            ("speculations_failed", patterns.failed),
+        ] {
+            writeln!(out, "# {name} {value}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A line of the trace log.
