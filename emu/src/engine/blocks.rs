@@ -230,17 +230,24 @@ impl BlockCache {
     }
 
     fn drop_range(&mut self, start: u64, end: u64, ram: &Ram) {
-        let mut hit: Vec<BlockId> = Vec::new();
-        for page in pages(start, end) {
-            let Some(ids) = self.by_page.get(&page) else { continue };
-            hit.extend(ids.iter().filter(|&&id| {
+        // The pages of the range that have blocks, by the shorter way of finding out.
+        let range = pages(start, end);
+        let mut touched: Vec<u64> = if range.end() - range.start() < self.by_page.len() as u64 {
+            range.filter(|page| self.by_page.contains_key(page)).collect()
+        } else {
+            self.by_page.keys().copied().filter(|page| range.contains(page)).collect()
+        };
+        let mut hit: Vec<BlockId> = touched
+            .iter()
+            .flat_map(|page| &self.by_page[page])
+            .copied()
+            .filter(|&id| {
                 let b = &self.blocks[id as usize];
                 b.start < end && start < b.end
-            }));
-        }
+            })
+            .collect();
         hit.sort_unstable();
         hit.dedup();
-        let mut touched: Vec<u64> = pages(start, end).filter(|p| self.by_page.contains_key(p)).collect();
         for id in hit {
             let (first, last) = (self.blocks[id as usize].start, self.blocks[id as usize].end);
             touched.extend(pages(first, last));

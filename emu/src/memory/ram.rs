@@ -381,22 +381,38 @@ impl Ram {
     /// right to run may have changed.
     pub(super) fn set_perms(&self, start: u64, end: u64, perms: u8) {
         debug_assert!(start.is_multiple_of(PAGE) && end.is_multiple_of(PAGE) && end <= SPACE);
-        let mut had_code = false;
-        for page in start >> PAGE_SHIFT..end >> PAGE_SHIFT {
-            // SAFETY: inside the table: `end` is at most SPACE.
-            let cell = unsafe { &*self.perms.add(page as usize) };
-            let code = cell.load(Ordering::Relaxed) & CODE;
-            had_code |= code != 0;
-            cell.store(perms | code, Ordering::Relaxed);
+        let (first, last) = (start >> PAGE_SHIFT, end >> PAGE_SHIFT);
+        let code_pages = self.code_pages(first, last);
+        // SAFETY: inside the table: `end` is at most SPACE. One hart runs, and it is in this call.
+        unsafe {
+            ptr::write_bytes(
+                self.perms.cast_mut().cast::<u8>().add(first as usize),
+                perms,
+                (last - first) as usize,
+            )
+        };
+        for &page in &code_pages {
+            // SAFETY: inside the table, as above.
+            unsafe { (*self.perms.add(page as usize)).fetch_or(CODE, Ordering::Relaxed) };
         }
-        if had_code && perms & EXEC == 0 {
+        if !code_pages.is_empty() && perms & EXEC == 0 {
             self.drop_code(start, end);
+        }
+    }
+
+    /// The pages of `first..last` that hold translated code, by the shorter way of finding out.
+    fn code_pages(&self, first: u64, last: u64) -> Vec<u64> {
+        let code = self.code();
+        if last - first < code.granules.len() as u64 {
+            (first..last).filter(|&page| self.perm(page) & CODE != 0).collect()
+        } else {
+            code.granules.keys().copied().filter(|page| (first..last).contains(page)).collect()
         }
     }
 
     /// Reports all translated code in the range as written.
     pub(super) fn drop_code(&self, start: u64, end: u64) {
-        if (start >> PAGE_SHIFT..end >> PAGE_SHIFT).any(|page| self.perm(page) & CODE != 0) {
+        if !self.code_pages(start >> PAGE_SHIFT, end >> PAGE_SHIFT).is_empty() {
             self.code().dirty.push((start, end - start));
             self.region.code_dirty.store(true, Ordering::Relaxed);
         }
