@@ -341,6 +341,14 @@ impl Code {
         cell(&self.qualname);
     }
 
+    /// Is `pc` where a generator goes on that is suspended in `yield from`?
+    pub fn delegates(&self, pc: u32) -> bool {
+        match self.ops.get(pc as usize) {
+            Some(Op::Jump(target)) => matches!(self.ops[*target as usize], Op::Delegate(_)),
+            _ => false,
+        }
+    }
+
     /// The handler of an exception at `pc`.
     pub fn handler(&self, pc: u32) -> Option<Handler> {
         self.spec.handlers.iter().find(|h| h.start <= pc && pc < h.end).copied()

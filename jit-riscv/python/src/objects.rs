@@ -249,7 +249,7 @@ fields! {
     GEN_PC: 24, Int, false, "generator.pc";
     /// REF_ARRAY: the slots of its frame.
     GEN_SLOTS: 32, Ref, false, "generator.slots";
-    /// What `return` gave, for StopIteration.
+    /// An exception that is to be raised where it goes on, or null.
     GEN_RESULT: 40, Ref, false, "generator.result";
     /// 0 = not started, 1 = suspended, 2 = running, 3 = finished.
     GEN_STATE: 48, Int, false, "generator.state";

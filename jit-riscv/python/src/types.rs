@@ -173,7 +173,7 @@ builtin_types! {
     T_STATICMETHOD: "staticmethod", T_OBJECT, Fixed, &[], Some(&b::object::STATICMETHOD_NEW);
     T_CLASSMETHOD: "classmethod", T_OBJECT, Fixed, &[], Some(&b::object::CLASSMETHOD_NEW);
     T_TRACEBACK: "traceback", T_OBJECT, Fixed, &[], None;
-    T_GENERATOR: "generator", T_OBJECT, Fixed, &[], None;
+    T_GENERATOR: "generator", T_OBJECT, Fixed, &[b::generator::METHODS], None;
     T_NOT_IMPLEMENTED: "NotImplementedType", T_OBJECT, Fixed, &[], None;
     T_ELLIPSIS: "ellipsis", T_OBJECT, Fixed, &[], None;
     T_RANGE_ITER: "range_iterator", T_OBJECT, Fixed, &[b::iter::METHODS], None;

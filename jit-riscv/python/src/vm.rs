@@ -283,6 +283,15 @@ impl language::Vm for Vm {
         &mut self.heap
     }
 
+    fn class_is_final(&mut self, class: ClassId) -> bool {
+        // Lists change their strategy, instances their shape.
+        !is_list(class) && !is_shape(class)
+    }
+
+    fn is_value_class(&mut self, class: ClassId) -> bool {
+        class == INT || class == FLOAT
+    }
+
     fn roots(&mut self, visit: &mut dyn FnMut(&mut Ref)) {
         for r in [
             &mut self.none,

@@ -14,6 +14,7 @@ pub mod dict;
 pub mod exceptions;
 pub mod file;
 pub mod functions;
+pub mod generator;
 pub mod iter;
 pub mod list;
 pub mod math;

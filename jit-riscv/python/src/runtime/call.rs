@@ -52,7 +52,8 @@ pub fn callback(vm: &mut Vm, callable: Ref, args: &[Ref]) -> Res<Ref> {
         }
         TYPE => call_class(vm, vm.type_id(callable), args, Ref::NULL),
         STATICMETHOD => callback(vm, access::get_ref(callable, STATICMETHOD_FUNC), args),
-        FUNCTION => {
+        // Calling a generator resumes it.
+        FUNCTION | GENERATOR => {
             enter_nested(vm)?;
             let result = (vm.nested_call)(vm, callable, args);
             vm.nesting -= 1;

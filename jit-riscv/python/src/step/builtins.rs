@@ -67,8 +67,16 @@ fn call_deferred<D: Py>(d: &mut D, deferred: D::R, n: usize) -> Step<D> {
     let function = d.getfield_r(deferred, &DEFERRED_FUNC);
     let args = d.getfield_r(deferred, &DEFERRED_ARGS);
     let null = d.null();
-    if d.class_of(function) == FUNCTION {
+    let class = d.class_of(function);
+    if class == FUNCTION {
         return calls::call_function_ex(d, function, args, null, None, n + 2, tag::PLAIN);
+    }
+    if class == GENERATOR {
+        let first = d.int(0);
+        let sent = d.getitem_r(args, first, &TUPLE_ITEMS);
+        let depth = d.depth();
+        d.truncate(depth - n - 2);
+        return generators::resume(d, function, sent);
     }
     let args = [Operand::R(function), Operand::R(args), Operand::R(null)];
     let result = d.call_r(&runtime::CALL, &args)?;

@@ -85,19 +85,31 @@ fn restore<D: Py>(d: &mut D, slot: usize) -> Step<D> {
         }
     }
     d.set_local(slot, generator);
+    let running = d.int(RUNNING);
+    d.setfield_i(generator, &GEN_STATE, running);
+    let thrown = d.getfield_r(generator, &GEN_RESULT);
+    if !d.is_null(thrown) {
+        // The `yield` before this place raises it.
+        d.push(thrown);
+        return Ok(Next::Jump(pc - 1));
+    }
     if pc != 1 {
         d.push(sent);
     }
-    let running = d.int(RUNNING);
-    d.setfield_i(generator, &GEN_STATE, running);
     Ok(Next::Jump(pc))
 }
 
 /// `yield`
 pub fn suspend<D: Py>(d: &mut D, slot: usize) -> Step<D> {
     let code = d.code();
-    let value = d.pop();
     let generator = d.local(slot);
+    let thrown = d.getfield_r(generator, &GEN_RESULT);
+    if !d.is_null(thrown) {
+        let null = d.null();
+        d.setfield_r(generator, &GEN_RESULT, null);
+        return Err(thrown);
+    }
+    let value = d.pop();
     let slots = d.getfield_r(generator, &GEN_SLOTS);
     let live = d.depth();
     for i in 0..live {
