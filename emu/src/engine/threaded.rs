@@ -24,16 +24,16 @@ struct Entry {
     op: Decoded,
 }
 
-/// The instructions of a block. Invariant: the last entry, and no other, is [`end`].
+/// The instructions of a block. Invariant: the last entry, and no other, is [`end`] or [`end_falling`].
 pub struct Code {
     entries: Box<[Entry]>,
 }
 
 impl Code {
-    /// Code for the instructions, in order.
-    pub fn new(ops: impl IntoIterator<Item = Decoded>) -> Code {
+    /// Code for the instructions, in order. `falls_through`: the last one does not write the pc, the code does it then.
+    pub fn new(ops: impl IntoIterator<Item = Decoded>, falls_through: bool) -> Code {
         let entry = |op: Decoded| Entry { run: RUN[usize::from(op.id)], op };
-        let last = Entry { run: end, op: Decoded::default() };
+        let last = Entry { run: if falls_through { end_falling } else { end }, op: Decoded::default() };
         Code { entries: ops.into_iter().map(entry).chain([last]).collect() }
     }
 
@@ -66,6 +66,14 @@ impl Code {
 ///
 /// Safety: as for [`Run`].
 unsafe fn end(_hart: &mut Fast, _entry: *const Entry, pc: u64) -> Stop {
+    (pc, None)
+}
+
+/// As [`end`], after an instruction that does not write the pc.
+///
+/// Safety: as for [`Run`].
+unsafe fn end_falling(hart: &mut Fast, _entry: *const Entry, pc: u64) -> Stop {
+    hart.0.pc = pc;
     (pc, None)
 }
 
@@ -113,7 +121,8 @@ macro_rules! handlers {
 
 generated::for_each_instruction!(handlers);
 
-/// A hart whose loads and stores give up with [`Trap::Retry`] where the fast path does not serve. Everything else is the hart's.
+/// A hart whose loads and stores, guards and floating point give up with [`Trap::Retry`] where the fast path does not serve, so that
+/// no handler needs a stack frame. Everything else is the hart's.
 #[repr(transparent)]
 struct Fast(Hart);
 
@@ -168,6 +177,21 @@ impl Machine for Fast {
     }
 
     #[inline(always)]
+    fn illegal(&mut self, _pc: u64) -> Trap {
+        Trap::Retry
+    }
+
+    #[inline(always)]
+    fn guard_fail(&mut self, _pc: u64, _value: u64) -> Result<(), Trap> {
+        Err(Trap::Retry)
+    }
+
+    #[inline(always)]
+    fn retry(&mut self) -> Result<(), Trap> {
+        Err(Trap::Retry)
+    }
+
+    #[inline(always)]
     fn frm(&self) -> u32 {
         self.0.frm
     }
@@ -185,12 +209,10 @@ impl Machine for Fast {
         fn amo64(&mut self, op: Amo, addr: u64, value: u64) -> Result<u64, Trap>;
         fn csr_read(&mut self, pc: u64, csr: u32) -> Result<u64, Trap>;
         fn csr_write(&mut self, pc: u64, csr: u32, value: u64) -> Result<(), Trap>;
-        fn illegal(&mut self, pc: u64) -> Trap;
         fn ecall(&mut self, pc: u64) -> Result<(), Trap>;
         fn ebreak(&mut self, pc: u64) -> Result<(), Trap>;
         fn fence(&mut self, pred: u32, succ: u32);
         fn fence_i(&mut self);
-        fn guard_fail(&mut self, pc: u64, value: u64) -> Result<(), Trap>;
         fn observe_value(&mut self, site: u32, value: u64);
         fn observe_type(&mut self, site: u32, object: u64);
         fn phase(&mut self, number: u32);

@@ -7,8 +7,22 @@
 
 use super::{NX, RNE, RTZ};
 
+/// Finite and larger than the smallest normal number: rounding to it overflowed and underflowed nothing.
+#[inline(always)]
+fn ordinary64(r: f64) -> bool {
+    const LEAST: u64 = (1 << 52) + 1;
+    (r.to_bits() & !(1 << 63)).wrapping_sub(LEAST) < (0x7ff << 52) - LEAST
+}
+
+/// As [`ordinary64`], in single precision.
+#[inline(always)]
+fn ordinary32(r: f32) -> bool {
+    const LEAST: u32 = (1 << 23) + 1;
+    (r.to_bits() & !(1 << 31)).wrapping_sub(LEAST) < (0xff << 23) - LEAST
+}
+
 macro_rules! arithmetic {
-    ($float:ty, $bits:ty, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $mul_add:ident) => {
+    ($float:ty, $bits:ty, $ordinary:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $mul_add:ident) => {
         #[inline(always)]
         pub fn $add(a: u64, b: u64, mode: u64, flags: &mut u32) -> Option<u64> {
             let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
@@ -39,22 +53,18 @@ macro_rules! arithmetic {
         pub fn $mul(a: u64, b: u64, mode: u64, flags: &mut u32) -> Option<u64> {
             let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
             let r = x * y;
-            if mode != RNE || !r.is_finite() {
-                return None;
-            }
-            let known = r.abs() > <$float>::MIN_POSITIVE && *flags & NX != 0;
-            (known || x == 0.0 || y == 0.0).then_some(u64::from(r.to_bits()))
+            let known = $ordinary(r) && *flags & NX != 0;
+            let zero = r == 0.0 && (x == 0.0 || y == 0.0);
+            (mode == RNE && (known || zero)).then_some(u64::from(r.to_bits()))
         }
 
         #[inline(always)]
         pub fn $div(a: u64, b: u64, mode: u64, flags: &mut u32) -> Option<u64> {
             let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
             let r = x / y;
-            if mode != RNE || !r.is_finite() {
-                return None;
-            }
-            let known = r.abs() > <$float>::MIN_POSITIVE && *flags & NX != 0;
-            (known || x == 0.0).then_some(u64::from(r.to_bits()))
+            let known = $ordinary(r) && *flags & NX != 0;
+            let zero = r == 0.0 && x == 0.0;
+            (mode == RNE && (known || zero)).then_some(u64::from(r.to_bits()))
         }
 
         #[inline(always)]
@@ -71,13 +81,13 @@ macro_rules! arithmetic {
             }
             let (x, y) = (<$float>::from_bits(a as $bits), <$float>::from_bits(b as $bits));
             let r = x.mul_add(y, <$float>::from_bits(c as $bits));
-            (r.is_finite() && r.abs() > <$float>::MIN_POSITIVE).then_some(u64::from(r.to_bits()))
+            $ordinary(r).then_some(u64::from(r.to_bits()))
         }
     };
 }
 
-arithmetic!(f64, u64, f64_add, f64_sub, f64_mul, f64_div, f64_sqrt, f64_mul_add);
-arithmetic!(f32, u32, f32_add, f32_sub, f32_mul, f32_div, f32_sqrt, f32_mul_add);
+arithmetic!(f64, u64, ordinary64, f64_add, f64_sub, f64_mul, f64_div, f64_sqrt, f64_mul_add);
+arithmetic!(f32, u32, ordinary32, f32_add, f32_sub, f32_mul, f32_div, f32_sqrt, f32_mul_add);
 
 /// Conversions to zero of what fits: `x` lies strictly between `below` and `limit`, and then its integral part
 /// fits a signed 64-bit integer.
