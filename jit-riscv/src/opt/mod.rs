@@ -24,6 +24,9 @@ pub mod rewrite;
 pub mod state;
 pub mod sweep;
 
+#[cfg(test)]
+mod tests;
+
 use crate::domain::trace::{Ending, Recording};
 use crate::ir::Trace;
 use crate::object::{ClassId, Ref};

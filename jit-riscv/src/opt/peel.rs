@@ -100,7 +100,7 @@ impl Optimizer<'_> {
         }
 
         self.label_at = self.out.ops.len();
-        self.emit_new(Opcode::Label, None, &first, Descr::Number(self.out.id as i64));
+        self.emit_new(Opcode::Label, None, &first, Descr::None);
         let results: Vec<Arg> = first
             .iter()
             .enumerate()

@@ -7,8 +7,8 @@ use crate::object::{Call, Effect};
 impl Optimizer<'_> {
     /// A trace that does not close a loop.
     pub fn run_straight(&mut self) {
+        // Its last operation flushes, or lists the delayed stores in its exit.
         self.run_pass(0..self.recording.trace.ops.len());
-        self.flush();
         self.carry_label();
     }
 
