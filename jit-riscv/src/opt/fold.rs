@@ -52,6 +52,10 @@ impl Optimizer<'_> {
         if fits {
             return self.pure_of(plain, Kind::Int, a, b);
         }
+        if lo > i64::MAX as i128 || hi < i64::MIN as i128 {
+            self.always_fails(op);
+            return self.const_int(0);
+        }
         let (a, b) = canonical(self, plain, a, b);
         let key = PureKey { code: op.code, extra: 0, args: [a, b, Arg::NONE], more: Vec::new() };
         if let Some(&known) = self.s.pure.get(&key) {

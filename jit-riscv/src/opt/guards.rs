@@ -5,15 +5,33 @@ use crate::ir::{Arg, Const, Descr, Op, Opcode};
 use crate::object::ClassId;
 
 impl Optimizer<'_> {
+    /// What is known says that the guard fails. That is so in the body of a loop whose first iteration was special, and after
+    /// a promotion of a value that the recording did not see. The rest is never reached.
+    pub fn always_fails(&mut self, op: &Op) {
+        let exit = self.exit(op.exit);
+        if self.label_at > 0 {
+            // The body still ends with its jump.
+            let never = self.const_int(0);
+            self.emit_guard(Op::new(Opcode::GuardTrue, None, &[never], Descr::None), exit);
+        } else {
+            self.emit_guard(Op::new(Opcode::Leave, None, &[], Descr::None), exit);
+        }
+        self.s.unreachable = true;
+    }
+
     /// guard_true / guard_false.
     pub fn guard_condition(&mut self, op: &Op, expected: bool) {
         let c = self.arg(op.args[0]);
-        if self.int_of(c).is_some() {
-            return;
-        }
         let (lo, hi) = self.bounds(c);
-        if (expected && lo > 0) || (!expected && lo == 0 && hi == 0) {
-            return;
+        let known = match (lo, hi) {
+            (0, 0) => Some(false),
+            _ if lo > 0 || hi < 0 => Some(true),
+            _ => None,
+        };
+        match known {
+            Some(holds) if holds == expected => return,
+            Some(_) => return self.always_fails(op),
+            None => {}
         }
         let exit = self.exit(op.exit);
         let code = if expected { Opcode::GuardTrue } else { Opcode::GuardFalse };
@@ -84,8 +102,11 @@ impl Optimizer<'_> {
     pub fn guard_value(&mut self, op: &Op) {
         let a = self.arg(op.args[0]);
         let expected = op.args[1];
-        if a.as_const().is_some() {
+        if a == expected {
             return;
+        }
+        if a.as_const().is_some() {
+            return self.always_fails(op);
         }
         let exit = self.exit(op.exit);
         self.emit_guard(Op::new(Opcode::GuardValue, None, &[a, expected], Descr::None), exit);
@@ -95,8 +116,10 @@ impl Optimizer<'_> {
     /// guard_class, of an object that the language knows not to be null.
     pub fn guard_class(&mut self, op: &Op, class: ClassId) {
         let v = self.value(op.args[0]);
-        if self.class_known(v) == Some(class) {
-            return;
+        match self.class_known(v) {
+            Some(known) if known == class => return,
+            Some(_) => return self.always_fails(op),
+            None => {}
         }
         let a = self.force(v);
         // With an earlier guard_nonnull the two become one, at the earlier place, if the class cannot have changed since.
@@ -119,13 +142,17 @@ impl Optimizer<'_> {
     /// guard_nonnull / guard_isnull.
     pub fn guard_null(&mut self, op: &Op, null: bool) {
         let v = self.value(op.args[0]);
-        if self.is_nonnull(v) {
-            return;
+        let known = match v {
+            _ if self.is_nonnull(v) => Some(false),
+            Value::Arg(a) if a.as_const().is_some() => Some(true),
+            _ => None,
+        };
+        match known {
+            Some(is_null) if is_null == null => return,
+            Some(_) => return self.always_fails(op),
+            None => {}
         }
         let Value::Arg(a) = v else { return };
-        if a.as_const().is_some() {
-            return;
-        }
         let exit = self.exit(op.exit);
         let code = if null { Opcode::GuardIsnull } else { Opcode::GuardNonnull };
         self.emit_guard(Op::new(code, None, &[a], Descr::None), exit);

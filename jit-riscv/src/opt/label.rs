@@ -115,6 +115,9 @@ impl Optimizer<'_> {
     pub fn run_to_label(&mut self, to: &ToLabel) {
         self.run_pass(0..to.memory);
         self.carry_label();
+        if self.s.unreachable {
+            return;
+        }
         let checkpoint = self.checkpoint();
         self.flush();
         let mut next = Vec::new();
@@ -157,7 +160,9 @@ impl Optimizer<'_> {
         }
         for &(a, class) in &label.classes {
             let a = here(self, a);
-            self.ensure_class(a, class, to.snapshot);
+            if !self.ensure_class(a, class, to.snapshot) {
+                return false;
+            }
         }
         for (place, descr, expected) in &label.facts {
             let v = match (*place, descr) {
@@ -183,8 +188,10 @@ impl Optimizer<'_> {
                 Kind::Float => return false,
             };
             let same = self.pure_of(code, Kind::Int, v, expected);
-            if self.int_of(same) == Some(1) {
-                continue;
+            match self.int_of(same) {
+                Some(0) => return false,
+                Some(_) => continue,
+                None => {}
             }
             let exit = self.exit(to.snapshot);
             self.emit_guard(Op::new(Opcode::GuardTrue, None, &[same], Descr::None), exit);
@@ -192,12 +199,17 @@ impl Optimizer<'_> {
         true
     }
 
-    fn ensure_class(&mut self, a: Arg, class: ClassId, snapshot: u32) {
-        if self.class_known(Value::Arg(a)) != Some(class) {
-            let exit = self.exit(snapshot);
-            self.emit_guard(Op::new(Opcode::GuardNonnullClass, None, &[a], Descr::Class(class)), exit);
-            self.learn_class(a, class);
+    /// False: the object has another class.
+    fn ensure_class(&mut self, a: Arg, class: ClassId, snapshot: u32) -> bool {
+        match self.class_known(Value::Arg(a)) {
+            Some(known) => return known == class,
+            None if self.ref_of(a).is_some_and(|r| r.is_null()) => return false,
+            None => {}
         }
+        let exit = self.exit(snapshot);
+        self.emit_guard(Op::new(Opcode::GuardNonnullClass, None, &[a], Descr::Class(class)), exit);
+        self.learn_class(a, class);
+        true
     }
 
     /// Adds the values of an export whose value is `v`. False: it cannot have the exported form.
@@ -206,10 +218,12 @@ impl Optimizer<'_> {
         match export {
             Export::Arg { class, fields, .. } => {
                 if let Some(c) = class {
-                    match (v, self.class_known(v)) {
-                        (_, Some(known)) if known == *c => {}
-                        (Value::Arg(a), None) => self.ensure_class(a, *c, snapshot),
-                        _ => return false,
+                    let has = match v {
+                        Value::Virtual(_) => self.class_known(v) == Some(*c),
+                        Value::Arg(a) => self.ensure_class(a, *c, snapshot),
+                    };
+                    if !has {
+                        return false;
                     }
                 }
                 let a = self.force(v);
@@ -232,11 +246,9 @@ impl Optimizer<'_> {
                         && now.fields.iter().zip(words).all(|(w, (_, _, e))| self.reach(e, w.value, snapshot, next))
                 }
                 Value::Arg(a) => {
-                    let known = self.class_known(v);
-                    if !self.oracle.is_value_class(*class) || known.is_some_and(|k| k != *class) {
+                    if !self.oracle.is_value_class(*class) || !self.ensure_class(a, *class, snapshot) {
                         return false;
                     }
-                    self.ensure_class(a, *class, snapshot);
                     words.iter().all(|(_, descr, e)| {
                         let PlaceDescr::Field(f) = descr else { return false };
                         let w = self.getfield_of(a, *f);

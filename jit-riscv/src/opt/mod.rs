@@ -48,6 +48,8 @@ pub trait Oracle {
 pub enum Rejected {
     /// It allocates more between two safe points than machine code may.
     AllocatesTooMuch,
+    /// A value that was promoted always takes it out of the recorded path.
+    NeverCompletes,
 }
 
 /// What the back end compiles.
@@ -72,6 +74,9 @@ pub fn optimise(
         Ending::Loop(slots) => o.run_loop(slots),
         Ending::Label(to) => o.run_to_label(to),
         Ending::Straight => o.run_straight(),
+    }
+    if o.s.unreachable && !plan.promote.is_empty() {
+        return Err(Rejected::NeverCompletes);
     }
     if o.allocated > crate::heap::RESERVE / 4 {
         return Err(Rejected::AllocatesTooMuch);

@@ -45,6 +45,9 @@ impl Optimizer<'_> {
     pub fn run_loop(&mut self, slots: &[Arg]) {
         let all = 0..self.recording.trace.ops.len();
         self.run_pass(all);
+        if self.s.unreachable {
+            return;
+        }
         self.flush();
         let checkpoint = self.checkpoint();
         let mut withdrawn = Withdrawn::default();
@@ -111,6 +114,7 @@ impl Optimizer<'_> {
             .collect();
 
         self.import_facts(withdrawn);
+        let own_results = results.clone();
         let mut results = results.into_iter();
         for (&slot, export) in changed.iter().zip(&exports) {
             let v = self.import(export, &mut results);
@@ -127,10 +131,19 @@ impl Optimizer<'_> {
 
         let all = 0..self.recording.trace.ops.len();
         self.run_pass(all);
-        self.flush();
         for u in &mut self.unchanged {
             *u = true;
         }
+        if self.s.unreachable {
+            // Bridges make the loop; the label is theirs.
+            self.emit_new(Opcode::Jump, None, &own_results, Descr::Number(self.out.id as i64));
+            let facts = std::mem::take(&mut self.used_facts);
+            let classes = std::mem::take(&mut self.used_classes);
+            let slots = changed.into_iter().zip(exports).collect();
+            self.describe_label(slots, places, &facts, &classes);
+            return true;
+        }
+        self.flush();
 
         // The next values.
         let mut next = Vec::new();

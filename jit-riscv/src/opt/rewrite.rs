@@ -24,6 +24,9 @@ impl Optimizer<'_> {
                 continue;
             }
             let v = self.rewrite(op);
+            if self.s.unreachable {
+                return;
+            }
             self.s.map[i] = v;
             self.pattern_site(i, v);
         }

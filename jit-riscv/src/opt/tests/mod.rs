@@ -2,6 +2,7 @@
 //! per subject of the optimiser. [`differential`] runs random recordings before and after in a small [`machine`].
 
 mod heap;
+mod loops;
 mod world;
 mod memory;
 
