@@ -1,20 +1,21 @@
-//! The interpreter: instruction semantics generated from `isa-spec`, and the loop that runs a block.
+//! Instruction semantics generated from `isa-spec`, and what they ask of a machine.
 //!
 //! `build.rs` writes `interp.rs` to `OUT_DIR` from the YAML; it is included here as [`generated`] and contains
 //! - [`Decoded`]: a predecoded instruction, 12 bytes: `id: u16, len: u8, rd, rs1, rs2, rs3, aux: u8, imm: i32`;
 //! - `decode(word: u32) -> Option<Decoded>`: low 16 bits of `word` suffice for a compressed instruction;
-//! - `execute(m, op, pc) -> Result<(), Leave<M::Trap>>`: one instruction;
+//! - `i_X(m, op, pc) -> Result<(), Leave<M::Trap>>` for each instruction X, and `execute`, which picks the one
+//!   for `op.id`; `for_each_instruction!` lists them with their lengths, for an engine's own dispatch;
 //! - per-id tables: `MNEMONIC`, `CLASS` (index into `CLASS_NAMES`), `EXTENSION`, `GUARD` (index into
-//!   `GUARD_NAMES`, `NO_GUARD`), `ENDS_BLOCK`, `COUNT`; and `CSR_*` numbers.
+//!   `GUARD_NAMES`, or `NO_GUARD`), `ENDS_BLOCK`; their length `COUNT`; ids by name in `id`; `CSR_*` numbers.
 //!
 //! Rules that [`Machine`] implementors rely on:
 //! - `x` has 64 places: 0..=31 are the registers, 32 is where writes to x0 go (decode redirects them), so
-//!   `x[0]` is always 0 and a register write is one store. Slots above 32 are never touched.
-//! - `pc` is not written by straight-line instructions. An instruction with `ENDS_BLOCK` (jump, branch, CSR
-//!   access, `ecall`, `ebreak`, `fence.i`, phase and region marks) always sets `pc` to the next instruction
-//!   *before* it calls the machine, and must be the last of its block.
-//! - A trap (`Err(Leave::Trap)`) leaves every register as it was; [`run_block`] then sets `pc` to the trapping
-//!   instruction. `Err(Leave::Redirected)`: a guard failed and the machine has set `pc` to where to go on.
+//!   `x[0]` is always 0 and a register write is one store. Places above 32 are never touched.
+//! - `pc` is not written by straight-line instructions. An instruction with `ENDS_BLOCK` must be the last of
+//!   its block: a jump or branch sets `pc` to the next instruction as its last act; the others (CSR access,
+//!   `ecall`, `ebreak`, `fence.i`, phase and region marks) do so *before* they call the machine.
+//! - A trap (`Err(Leave::Trap)`) leaves every register as it was. `Err(Leave::Redirected)`: a guard failed and
+//!   the machine has set `pc` to where to go on.
 
 use crate::fp;
 
@@ -164,28 +165,3 @@ pub mod generated {
 }
 
 pub use generated::{Decoded, decode, execute};
-
-/// Runs the instructions of a block whose first one is at `pc`, and sets the machine's pc to where to go on.
-///
-/// Returns how many instructions completed, and the trap if one did not. A redirecting (guard-failing)
-/// instruction counts as completed.
-#[inline]
-pub fn run_block<M: Machine>(m: &mut M, ops: &[Decoded], mut pc: u64) -> (usize, Option<M::Trap>) {
-    let mut last = 0;
-    for (n, op) in ops.iter().enumerate() {
-        match execute(m, op, pc) {
-            Ok(()) => {}
-            Err(Leave::Redirected) => return (n + 1, None),
-            Err(Leave::Trap(trap)) => {
-                m.set_pc(pc);
-                return (n, Some(trap));
-            }
-        }
-        pc = pc.wrapping_add(u64::from(op.len));
-        last = op.id;
-    }
-    if !ops.is_empty() && !generated::ENDS_BLOCK[usize::from(last)] {
-        m.set_pc(pc);
-    }
-    (ops.len(), None)
-}

@@ -1,8 +1,9 @@
 //! Code generators: Rust source made from the spec at build time.
 //!
-//! * [`interpreter`] — decoder, per-instruction tables and `execute` for the emulator. What the generated code
+//! * [`interpreter`] — decoder, per-instruction tables and functions for the emulator. What the generated code
 //!   asks of a machine is the trait `Machine` of the emulator's `interp` module, into which it is included; the
-//!   names that it uses from there are `Machine`, `Leave`, `Amo`, `fp`, `rounding_mode` and `guard_failed`.
+//!   names that it uses from there are `Machine`, `Leave`, `Amo`, `fp` (with `fp::fast`), `rounding_mode` and
+//!   `guard_failed`.
 //! * [`encoders`] — one `const fn` for each instruction, for a JIT back end.
 //!
 //! A `build.rs` writes the text to `OUT_DIR` and the crate `include!`s it. The text is never edited.

@@ -1,0 +1,339 @@
+//! Reads specification files: YAML documents → [`Insn`] and [`Csr`].
+//!
+//! A document is one instruction (`kind: instruction`) or one CSR (`kind: csr`), in the profile of the RISC-V
+//! Unified DB that `spec/README.md` describes. Keys of our own start with `custom_`; a key that is not known
+//! is an error, so that a misspelt one cannot be lost.
+
+mod assembly;
+mod encoding;
+
+use crate::diag::Diagnostic;
+use crate::idl;
+use crate::model::{Class, Csr, Field, Insn, InsnId, Isa};
+use crate::sem;
+use crate::yaml::{self, Node, NodeKind, Pos, Source};
+
+/// The files of the built-in extensions, in the order of instruction ids.
+pub const BUILTIN: [(&str, &str); 10] = [
+    ("spec/i.yaml", include_str!("../../spec/i.yaml")),
+    ("spec/m.yaml", include_str!("../../spec/m.yaml")),
+    ("spec/a.yaml", include_str!("../../spec/a.yaml")),
+    ("spec/f.yaml", include_str!("../../spec/f.yaml")),
+    ("spec/d.yaml", include_str!("../../spec/d.yaml")),
+    ("spec/c.yaml", include_str!("../../spec/c.yaml")),
+    ("spec/zicsr.yaml", include_str!("../../spec/zicsr.yaml")),
+    ("spec/zifencei.yaml", include_str!("../../spec/zifencei.yaml")),
+    ("spec/xmjguard.yaml", include_str!("../../spec/xmjguard.yaml")),
+    ("spec/xmjhint.yaml", include_str!("../../spec/xmjhint.yaml")),
+];
+
+const INSN_KEYS: [&str; 14] = [
+    "$schema",
+    "kind",
+    "name",
+    "long_name",
+    "description",
+    "definedBy",
+    "assembly",
+    "encoding",
+    "access",
+    "data_independent_timing",
+    "pseudoinstructions",
+    "operation()",
+    "custom_class",
+    "custom_guard",
+];
+const CSR_KEYS: [&str; 10] = [
+    "$schema",
+    "kind",
+    "name",
+    "long_name",
+    "description",
+    "definedBy",
+    "address",
+    "writable",
+    "length",
+    "priv_mode",
+];
+
+impl Isa {
+    /// The built-in ISA: RV64GC and the `Xmj` extensions. Parsed once.
+    ///
+    /// # Panics
+    /// If a built-in file is wrong, which the crate's tests exclude.
+    pub fn builtin() -> &'static Isa {
+        static ISA: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
+        ISA.get_or_init(|| match Isa::from_sources(&BUILTIN) {
+            Ok(isa) => isa,
+            Err(errors) => {
+                let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                panic!("built-in specification:\n{}", text.join("\n"))
+            }
+        })
+    }
+
+    /// Reads specification files given as (file name for messages, text). All errors are reported, at
+    /// most one for each document.
+    pub fn from_sources(files: &[(&str, &str)]) -> std::result::Result<Isa, Vec<Diagnostic>> {
+        let mut insns: Vec<Insn> = Vec::new();
+        let mut places: Vec<(Source, Pos)> = Vec::new();
+        let mut csrs = Vec::new();
+        let mut errors = Vec::new();
+        for &(name, text) in files {
+            let source = Source { name, text };
+            let docs = match yaml::parse(source) {
+                Ok(docs) => docs,
+                Err(e) => {
+                    errors.push(e);
+                    continue;
+                }
+            };
+            for doc in &docs {
+                let reader = Reader { source };
+                match reader.document(doc) {
+                    Ok(Document::Insn(mut insn)) => {
+                        insn.id = InsnId(insns.len() as u16);
+                        places.push((source, doc.pos));
+                        insns.push(*insn);
+                    }
+                    Ok(Document::Csr(csr)) => csrs.push(csr),
+                    Err(e) => errors.push(e),
+                }
+            }
+        }
+        conflicts(&insns, &places, &mut errors);
+        if errors.is_empty() { Ok(Isa::new(insns, csrs)) } else { Err(errors) }
+    }
+}
+
+/// Two encodings that both match some word must be nested: one is a special case of the other.
+fn conflicts(insns: &[Insn], places: &[(Source, Pos)], errors: &mut Vec<Diagnostic>) {
+    for (n, b) in insns.iter().enumerate() {
+        for a in &insns[..n] {
+            let (source, pos) = places[n];
+            if a.name == b.name {
+                let first = format!("{}:{}", a.file, a.line);
+                errors.push(source.error(pos, format!("`{}` is already defined at {first}", b.name)));
+                continue;
+            }
+            let overlap = a.len == b.len && (a.bits ^ b.bits) & a.mask & b.mask == 0;
+            let nested = a.mask != b.mask && (a.mask & b.mask == a.mask || a.mask & b.mask == b.mask);
+            if overlap && !nested {
+                errors.push(source.error(
+                    pos,
+                    format!(
+                        "the encoding of `{}` overlaps that of `{}` ({}:{}); one must be a special case of the other",
+                        b.name, a.name, a.file, a.line
+                    ),
+                ));
+            }
+        }
+    }
+}
+
+enum Document {
+    Insn(Box<Insn>),
+    Csr(Csr),
+}
+
+struct Reader<'a> {
+    source: Source<'a>,
+}
+
+type Result<T> = std::result::Result<T, Diagnostic>;
+type Map = [(String, Pos, Node)];
+
+impl Reader<'_> {
+    fn err<T>(&self, pos: Pos, message: impl Into<String>) -> Result<T> {
+        Err(self.source.error(pos, message))
+    }
+
+    fn map<'n>(&self, node: &'n Node, what: &str) -> Result<&'n Map> {
+        match &node.kind {
+            NodeKind::Map(entries) => Ok(entries),
+            _ => self.err(node.pos, format!("{what}: expected a mapping, found {}", node.describe())),
+        }
+    }
+
+    fn seq<'n>(&self, node: &'n Node, what: &str) -> Result<&'n [Node]> {
+        match &node.kind {
+            NodeKind::Seq(items) => Ok(items),
+            _ => self.err(node.pos, format!("{what}: expected a list, found {}", node.describe())),
+        }
+    }
+
+    fn text<'n>(&self, node: &'n Node, what: &str) -> Result<&'n str> {
+        match &node.kind {
+            NodeKind::Scalar { text, .. } => Ok(text),
+            _ => self.err(node.pos, format!("{what}: expected text, found {}", node.describe())),
+        }
+    }
+
+    fn int(&self, node: &Node, what: &str) -> Result<i64> {
+        let text = self.text(node, what)?;
+        match parse_int(text) {
+            Some(v) => Ok(v),
+            None => self.err(node.pos, format!("{what}: expected a number, found `{text}`")),
+        }
+    }
+
+    fn bool(&self, node: &Node, what: &str) -> Result<bool> {
+        match self.text(node, what)? {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            other => self.err(node.pos, format!("{what}: expected true or false, found `{other}`")),
+        }
+    }
+
+    fn keys(&self, map: &Map, known: &[&str]) -> Result<()> {
+        match map.iter().find(|(k, _, _)| !known.contains(&k.as_str())) {
+            Some((key, pos, _)) => {
+                self.err(*pos, format!("unknown key `{key}`, expected one of: {}", known.join(", ")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn need<'n>(&self, map: &'n Map, key: &str, at: Pos) -> Result<&'n Node> {
+        match get(map, key) {
+            Some(node) => Ok(node),
+            None => self.err(at, format!("key `{key}` is missing")),
+        }
+    }
+
+    fn need_text(&self, map: &Map, key: &str, at: Pos) -> Result<String> {
+        let node = self.need(map, key, at)?;
+        let text = self.text(node, key)?.trim_end();
+        if text.is_empty() {
+            return self.err(node.pos, format!("{key}: expected text, found nothing"));
+        }
+        Ok(text.to_string())
+    }
+
+    fn document(&self, doc: &Node) -> Result<Document> {
+        let map = self.map(doc, "document")?;
+        let kind = self.need(map, "kind", doc.pos)?;
+        match self.text(kind, "kind")? {
+            "instruction" => self.insn(map, doc.pos).map(|i| Document::Insn(Box::new(i))),
+            "csr" => self.csr(map, doc.pos).map(Document::Csr),
+            other => self.err(kind.pos, format!("kind: expected `instruction` or `csr`, found `{other}`")),
+        }
+    }
+
+    fn csr(&self, map: &Map, at: Pos) -> Result<Csr> {
+        self.keys(map, &CSR_KEYS)?;
+        let address = self.need(map, "address", at)?;
+        let number = self.int(address, "address")?;
+        if !(0..=0xfff).contains(&number) {
+            return self.err(address.pos, format!("address: {number:#x} is not in 0..=0xfff"));
+        }
+        Ok(Csr {
+            name: self.need_text(map, "name", at)?,
+            long_name: self.need_text(map, "long_name", at)?,
+            description: self.need_text(map, "description", at)?,
+            extension: self.need_text(map, "definedBy", at)?,
+            address: number as u16,
+            writable: self.bool(self.need(map, "writable", at)?, "writable")?,
+        })
+    }
+
+    fn insn(&self, map: &Map, at: Pos) -> Result<Insn> {
+        self.keys(map, &INSN_KEYS)?;
+        let name = self.need_text(map, "name", at)?;
+        let encoding = self.need(map, "encoding", at)?;
+        let (len, mask, bits, fields) = self.encoding(encoding)?;
+        let class_node = self.need(map, "custom_class", at)?;
+        let class_name = self.text(class_node, "custom_class")?;
+        let Some(class) = Class::from_name(class_name) else {
+            let known: Vec<&str> = Class::ALL.iter().map(|c| c.name()).collect();
+            return self.err(
+                class_node.pos,
+                format!("custom_class: expected one of {}, found `{class_name}`", known.join(", ")),
+            );
+        };
+        let assembly = self.need(map, "assembly", at)?;
+        let template = self.template(self.text(assembly, "assembly")?, &fields, assembly.pos)?;
+        self.all_operands_shown(&template, &fields, assembly.pos)?;
+        let aliases = match get(map, "pseudoinstructions") {
+            Some(node) => self.aliases(node, &fields)?,
+            None => Vec::new(),
+        };
+        if let Some(access) = get(map, "access") {
+            for (key, pos, value) in self.map(access, "access")? {
+                let value_text = self.text(value, "access")?;
+                if !["s", "u", "vs", "vu"].contains(&key.as_str()) {
+                    return self.err(*pos, format!("access: expected s, u, vs or vu, found `{key}`"));
+                }
+                if !["always", "sometimes", "never"].contains(&value_text) {
+                    return self.err(
+                        value.pos,
+                        format!("access: expected always, sometimes or never, found `{value_text}`"),
+                    );
+                }
+            }
+        }
+        let operation = self.need(map, "operation()", at)?;
+        let body = self.operation(operation, &fields)?;
+        Ok(Insn {
+            id: InsnId(0),
+            name,
+            long_name: self.need_text(map, "long_name", at)?,
+            description: self.need_text(map, "description", at)?,
+            extension: self.need_text(map, "definedBy", at)?,
+            class,
+            guard: get(map, "custom_guard")
+                .map(|n| self.text(n, "custom_guard").map(str::to_string))
+                .transpose()?,
+            len,
+            mask,
+            bits,
+            fields,
+            template,
+            aliases,
+            body,
+            file: self.source.name.to_string(),
+            line: at.line,
+        })
+    }
+
+    fn operation(&self, node: &Node, fields: &[Field]) -> Result<sem::Body> {
+        let text = self.text(node, "operation()")?;
+        let literal = matches!(node.kind, NodeKind::Scalar { literal: true, .. });
+        idl::compile(text, fields).map_err(|(span, message)| {
+            // A `|` block starts on a line of its own; its indentation was taken off.
+            let pos = if literal {
+                let first = self.block_line(node.pos.line, text);
+                let line = first + span.line;
+                let stripped = text.lines().nth(span.line).unwrap_or("").chars().count();
+                let full = self.source.line(line).chars().count();
+                Pos { line, col: full.saturating_sub(stripped) + span.col + 1, len: span.len }
+            } else {
+                Pos { line: node.pos.line, col: node.pos.col + span.col, len: span.len }
+            };
+            self.source.error(pos, format!("operation(): {message}"))
+        })
+    }
+
+    /// The line on which the text of a `|` block starts, given the line of the `|` or of the text itself.
+    fn block_line(&self, from: usize, text: &str) -> usize {
+        let first = text.lines().next().unwrap_or("");
+        (from..from + 3).find(|l| self.source.line(*l).trim_start() == first.trim_start()).unwrap_or(from)
+    }
+}
+
+fn get<'n>(map: &'n Map, key: &str) -> Option<&'n Node> {
+    map.iter().find(|(k, _, _)| k == key).map(|(_, _, v)| v)
+}
+
+fn parse_int(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let value = match digits.strip_prefix("0x") {
+        Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+        None if digits.starts_with(|c: char| c.is_ascii_digit()) => digits.parse().ok()?,
+        None => return None,
+    };
+    Some(if negative { -value } else { value })
+}
