@@ -281,11 +281,22 @@ impl Optimizer<'_> {
         };
         self.flush();
         self.emit_new(Opcode::SetClass, None, &[a], Descr::Class(class));
-        // Other names of the same object: none if it is fresh.
-        if !self.is_fresh(a) {
-            self.s.epoch += 1;
+        // Other names of the same object.
+        match a.as_op().filter(|_| self.is_fresh(a)) {
+            Some(at) => self.forget_classes_after(at),
+            None => self.s.epoch += 1,
         }
         self.learn_class(a, class);
+    }
+
+    /// The object that operation `at` allocated changes its class: what was loaded since may be that object.
+    fn forget_classes_after(&mut self, at: usize) {
+        for info in &mut self.s.info[at + 1..] {
+            if info.class.is_some_and(|(c, _)| !self.oracle.class_is_final(c)) {
+                info.class = None;
+            }
+            info.nonnull_guard = None;
+        }
     }
 
     /// getarrayitem_gc.

@@ -4,6 +4,7 @@
 //! what the loop keeps virtual, and check again what the loop knows. Instead it makes the label's values and checks only the
 //! assumptions that it cannot prove. For that, every exit inside the loop keeps alive what the assumptions are about.
 
+use super::peel::{Next, has_all_words};
 use super::state::{Known, Optimizer, Place, PlaceDescr, Value};
 use crate::domain::trace::ToLabel;
 use crate::ir::{Arg, Descr, Exit, NO_EXIT, Op, Opcode, Trace};
@@ -83,9 +84,15 @@ impl Optimizer<'_> {
             places.into_iter().map(|(p, d, e)| (name_place(p, &mut name), d, e)).collect();
         let mut named_facts = Vec::new();
         for (p, known) in facts {
-            if let Value::Arg(v) = self.current(known.value) {
-                named_facts.push((name_place(*p, &mut name), known.descr, name(v)));
-            }
+            // Not the constant that the body may have found it to be: a bridge can come from before that guard.
+            let v = match known.value {
+                Value::Arg(v) => v,
+                Value::Virtual(_) => match self.current(known.value) {
+                    Value::Arg(v) => v,
+                    Value::Virtual(_) => continue,
+                },
+            };
+            named_facts.push((name_place(*p, &mut name), known.descr, name(v)));
         }
         let classes = classes.iter().map(|&(a, c)| (name(a), c)).collect();
         let label = Label {
@@ -106,8 +113,17 @@ impl Optimizer<'_> {
     pub(super) fn carry_label(&mut self) {
         if let Some((label, raw)) = &self.recording.label {
             let (label, raw) = (label.clone(), raw.clone());
-            let args = raw.iter().map(|&a| self.arg(a)).collect();
+            // Inputs stay operands of exits where they are known to be constants.
+            let args = raw.iter().filter_map(|a| self.input(*a)).collect();
             self.label = Some(Carried { label: (*label).clone(), args, own: false });
+        }
+    }
+
+    /// The input of the trace that an input of the recording is.
+    fn input(&self, raw: Arg) -> Option<Arg> {
+        match self.s.map[raw.as_op()?] {
+            Value::Arg(a) => Some(a),
+            Value::Virtual(_) => None,
         }
     }
 
@@ -120,10 +136,10 @@ impl Optimizer<'_> {
         }
         let checkpoint = self.checkpoint();
         self.flush();
-        let mut next = Vec::new();
+        let mut next = Next::default();
         if self.reaches(to, &mut next) {
             let used = &to.label.used;
-            let next: Vec<Arg> = next.iter().zip(used).filter(|(_, u)| **u).map(|(a, _)| *a).collect();
+            let next: Vec<Arg> = next.args.iter().zip(used).filter(|(_, u)| **u).map(|(a, _)| *a).collect();
             self.emit_new(Opcode::Jump, None, &next, Descr::Number(to.label.trace as i64));
             return;
         }
@@ -132,7 +148,7 @@ impl Optimizer<'_> {
     }
 
     /// Makes the label's values and checks its assumptions. False: it cannot.
-    fn reaches(&mut self, to: &ToLabel, next: &mut Vec<Arg>) -> bool {
+    fn reaches(&mut self, to: &ToLabel, next: &mut Next) -> bool {
         let label = to.label.clone();
         let carried: Vec<Arg> = to.carried.iter().map(|&a| self.arg(a)).collect();
         let here = |o: &mut Self, a: Arg| match (a.as_op(), a.as_const()) {
@@ -196,7 +212,7 @@ impl Optimizer<'_> {
             let exit = self.exit(to.snapshot);
             self.emit_guard(Op::new(Opcode::GuardTrue, None, &[same], Descr::None), exit);
         }
-        true
+        self.duplicated(next).is_none()
     }
 
     /// False: the object has another class.
@@ -213,7 +229,7 @@ impl Optimizer<'_> {
     }
 
     /// Adds the values of an export whose value is `v`. False: it cannot have the exported form.
-    fn reach(&mut self, export: &Export, v: Value, snapshot: u32, next: &mut Vec<Arg>) -> bool {
+    fn reach(&mut self, export: &Export, v: Value, snapshot: u32, next: &mut Next) -> bool {
         let v = self.current(v);
         match export {
             Export::Arg { class, fields, .. } => {
@@ -227,17 +243,18 @@ impl Optimizer<'_> {
                     }
                 }
                 let a = self.force(v);
-                next.push(a);
+                next.args.push(a);
                 for descr in fields {
                     let PlaceDescr::Field(f) = descr else { return false };
                     let w = self.getfield_of(a, *f);
                     let w = self.force(w);
-                    next.push(w);
+                    next.args.push(w);
                 }
                 true
             }
-            Export::Virtual { class, items, words, .. } => match v {
+            Export::Virtual { key, class, items, words, size } => match v {
                 Value::Virtual(k) => {
+                    next.give(self, k, *class, *key);
                     let now = self.s.virtuals[k as usize].clone();
                     now.class == *class
                         && now.items == *items
@@ -246,7 +263,10 @@ impl Optimizer<'_> {
                         && now.fields.iter().zip(words).all(|(w, (_, _, e))| self.reach(e, w.value, snapshot, next))
                 }
                 Value::Arg(a) => {
-                    if !self.oracle.is_value_class(*class) || !self.ensure_class(a, *class, snapshot) {
+                    if !self.oracle.is_value_class(*class)
+                        || !has_all_words(words, *size)
+                        || !self.ensure_class(a, *class, snapshot)
+                    {
                         return false;
                     }
                     words.iter().all(|(_, descr, e)| {

@@ -40,7 +40,40 @@ pub(super) struct Checkpoint {
     allocated: usize,
 }
 
+/// What is passed to a label.
+#[derive(Default)]
+pub(super) struct Next {
+    pub args: Vec<Arg>,
+    /// Objects with an identity whose words are passed, and the keys of their exports.
+    virtuals: Vec<(u32, u64)>,
+}
+
+impl Next {
+    /// The words of virtual `k` are passed.
+    pub fn give(&mut self, o: &mut Optimizer<'_>, k: u32, class: ClassId, key: u64) {
+        if !o.oracle.is_value_class(class) {
+            self.virtuals.push((k, key));
+        }
+    }
+}
+
+/// The export has every word of the object, as a field: an object in memory can be passed as well.
+pub(super) fn has_all_words(words: &[(u32, PlaceDescr, Export)], size: u32) -> bool {
+    words.len() as u32 == size / 8 - 1 && words.iter().all(|(_, descr, _)| matches!(descr, PlaceDescr::Field(_)))
+}
+
 impl Optimizer<'_> {
+    /// An object whose words are passed, and that something else refers to: it would become two. Its export's key.
+    pub(super) fn duplicated(&self, next: &mut Next) -> Option<u64> {
+        while let Some((k, key)) = next.virtuals.pop() {
+            let again = next.virtuals.iter().any(|&(other, _)| other == k);
+            if again || self.s.virtuals[k as usize].forced.is_some() {
+                return Some(key);
+            }
+        }
+        None
+    }
+
     /// A trace that closes a loop; `slots` are the root frame's at its end.
     pub fn run_loop(&mut self, slots: &[Arg]) {
         let all = 0..self.recording.trace.ops.len();
@@ -93,7 +126,7 @@ impl Optimizer<'_> {
         for (&slot, &v) in changed.iter().zip(&ends) {
             exports.push(self.export(slot as u64, v, withdrawn, &shared, &mut first));
         }
-        let varying = withdrawn.varying.clone();
+        let varying = if withdrawn.all { Vec::new() } else { withdrawn.varying.clone() };
         let mut places = Vec::new();
         for place in &varying {
             let Some(known) = self.s.heap.get(place).copied() else { continue };
@@ -127,8 +160,6 @@ impl Optimizer<'_> {
         for i in 0..self.unchanged.len() {
             self.unchanged[i] = !changed.contains(&i);
         }
-        let body_epoch = self.s.epoch;
-
         let all = 0..self.recording.trace.ops.len();
         self.run_pass(all);
         for u in &mut self.unchanged {
@@ -146,7 +177,7 @@ impl Optimizer<'_> {
         self.flush();
 
         // The next values.
-        let mut next = Vec::new();
+        let mut next = Next::default();
         let mut holds = true;
         for (&slot, export) in changed.iter().zip(&exports) {
             let v = self.value(slots[slot]);
@@ -165,11 +196,15 @@ impl Optimizer<'_> {
                 }
             }
         }
+        while let Some(key) = self.duplicated(&mut next) {
+            withdrawn.virtuals.insert(key);
+            holds = false;
+        }
         let facts = std::mem::take(&mut self.used_facts);
         let classes = std::mem::take(&mut self.used_classes);
-        holds &= self.facts_hold(&facts, &classes, withdrawn, body_epoch);
+        holds &= self.facts_hold(&facts, &classes, withdrawn);
         if holds {
-            self.emit_new(Opcode::Jump, None, &next, Descr::Number(self.out.id as i64));
+            self.emit_new(Opcode::Jump, None, &next.args, Descr::Number(self.out.id as i64));
             let slots = changed.into_iter().zip(exports).collect();
             self.describe_label(slots, places, &facts, &classes);
         }
@@ -197,10 +232,7 @@ impl Optimizer<'_> {
         while let Some(v) = work.pop() {
             let Value::Virtual(k) = self.current(v) else { continue };
             let class = self.s.virtuals[k as usize].class;
-            if self.oracle.is_value_class(class) {
-                continue;
-            }
-            if !seen.insert(k) {
+            if !self.oracle.is_value_class(class) && !seen.insert(k) {
                 shared.insert(k);
                 continue;
             }
@@ -298,7 +330,7 @@ impl Optimizer<'_> {
     }
 
     /// Adds the next values of an export whose value is now `v`. False: it no longer has the exported form.
-    fn close(&mut self, export: &Export, v: Value, withdrawn: &mut Withdrawn, next: &mut Vec<Arg>) -> bool {
+    fn close(&mut self, export: &Export, v: Value, withdrawn: &mut Withdrawn, next: &mut Next) -> bool {
         let v = self.current(v);
         match export {
             Export::Arg { key, class, fields, .. } => {
@@ -309,16 +341,16 @@ impl Optimizer<'_> {
                     }
                 }
                 let a = self.force(v);
-                next.push(a);
+                next.args.push(a);
                 for descr in fields {
                     let PlaceDescr::Field(f) = descr else { continue };
                     let w = self.getfield_of(a, *f);
                     let w = self.force(w);
-                    next.push(w);
+                    next.args.push(w);
                 }
                 true
             }
-            Export::Virtual { key, class, words, items, .. } => match v {
+            Export::Virtual { key, class, words, items, size } => match v {
                 Value::Virtual(k) => {
                     let now = self.s.virtuals[k as usize].clone();
                     let same = now.class == *class
@@ -329,6 +361,7 @@ impl Optimizer<'_> {
                         withdrawn.virtuals.insert(*key);
                         return false;
                     }
+                    next.give(self, k, *class, *key);
                     let mut holds = true;
                     for (w, (_, _, e)) in now.fields.iter().zip(words) {
                         holds &= self.close(e, w.value, withdrawn, next);
@@ -336,7 +369,9 @@ impl Optimizer<'_> {
                     holds
                 }
                 Value::Arg(a) => {
-                    let unboxes = self.oracle.is_value_class(*class) && self.class_known(v) == Some(*class);
+                    let unboxes = self.oracle.is_value_class(*class)
+                        && has_all_words(words, *size)
+                        && self.class_known(v) == Some(*class);
                     if !unboxes {
                         withdrawn.virtuals.insert(*key);
                         return false;
@@ -390,7 +425,6 @@ impl Optimizer<'_> {
         facts: &[(Place, Known)],
         classes: &[(Arg, ClassId)],
         withdrawn: &mut Withdrawn,
-        body_epoch: u32,
     ) -> bool {
         let mut holds = true;
         for (place, assumed) in facts {
@@ -404,8 +438,8 @@ impl Optimizer<'_> {
             }
             holds = false;
         }
-        if self.s.epoch != body_epoch {
-            for &(a, _) in classes {
+        for &(a, class) in classes {
+            if self.class_known(Value::Arg(a)) != Some(class) {
                 withdrawn.known_classes.insert(a);
                 holds = false;
             }

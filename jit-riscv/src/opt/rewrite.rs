@@ -83,6 +83,12 @@ impl Optimizer<'_> {
             (GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace, _) => {
                 let exit = self.exit(op.exit);
                 let result = self.emit_guard(Op { exit: 0, ..op.clone() }, exit);
+                if op.code == GuardException {
+                    // The call is to raise again.
+                    if let Some(key) = self.s.last_call.take() {
+                        self.s.pure.remove(&key);
+                    }
+                }
                 if op.code == GuardNoCollect {
                     self.count_down(op);
                 }
@@ -140,6 +146,7 @@ impl Optimizer<'_> {
         if call.effect == Effect::Any {
             self.forget_mutable();
         }
+        self.s.last_call = key.clone();
         if let Some(key) = key {
             self.s.pure.insert(key, result);
         }

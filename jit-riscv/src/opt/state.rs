@@ -141,6 +141,8 @@ pub struct State {
     pub epoch: u32,
     /// The last call was a repetition and is gone: its guard_no_exception goes too.
     pub last_call_removed: bool,
+    /// The last call, if its repetition is to be removed.
+    pub last_call: Option<PureKey>,
     /// A guard that always fails was passed: no operation from here on is ever reached.
     pub unreachable: bool,
 }
