@@ -1,6 +1,6 @@
 //! The machine that the generated instruction semantics run on: [`Machine`] for [`Hart`].
 
-use crate::hart::{Hart, Reservation};
+use crate::hart::{Hart, ROI, Reservation};
 use crate::interp::{Amo, Machine};
 use crate::trap::Trap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -241,10 +241,10 @@ impl Machine for Hart {
     }
 
     fn phase(&mut self, number: u32) {
-        self.phase = (number & 15) as u8;
+        self.slot = self.slot & ROI | (number & 15) as u8;
     }
 
     fn roi(&mut self, number: u32) {
-        self.in_roi = number & 1 == 1;
+        self.slot = self.slot & !ROI | if number & 1 == 1 { ROI } else { 0 };
     }
 }

@@ -11,6 +11,9 @@ use std::time::Instant;
 /// Number of program phases that `mj.phase` can name (0..=15).
 pub const PHASES: usize = 16;
 
+/// Bit of [`Hart::slot`] that is set in the region of interest.
+pub const ROI: u8 = PHASES as u8;
+
 /// Ticks of the `time` CSR in a second (the RISC-V timebase that Linux reports on common machines: 10 MHz).
 pub const TIMEBASE_HZ: u64 = 10_000_000;
 
@@ -52,10 +55,8 @@ pub struct Hart {
     pub stop_at: u64,
     /// Address that faulted, for the fault traps.
     pub fault_addr: u64,
-    /// Current phase (0..=15) as set by `mj.phase`.
-    pub phase: u8,
-    /// True inside the region of interest, as set by `mj.roi`.
-    pub in_roi: bool,
+    /// Where executions count now: the phase (0..=15) as set by `mj.phase`, and [`ROI`] inside the region of interest (`mj.roi`).
+    pub slot: u8,
     /// Guest memory.
     pub ram: Ram,
     /// Guard vector CSRs, bridge table and pattern table.
@@ -77,8 +78,7 @@ impl Hart {
             instret: 0,
             stop_at: u64::MAX,
             fault_addr: 0,
-            phase: 0,
-            in_roi: false,
+            slot: 0,
             ram,
             hw,
             clock,

@@ -294,8 +294,7 @@ impl Machine {
         hart.pc = loaded.entry;
         hart.x[2] = loaded.sp;
         hart.instret = self.hart.instret;
-        hart.phase = self.hart.phase;
-        hart.in_roi = self.hart.in_roi;
+        hart.slot = self.hart.slot;
         self.hart = hart;
         let exe = std::path::absolute(&builder.program).unwrap_or(builder.program);
         self.process.after_exec(loaded.space, loaded.trampoline, exe, args);
@@ -306,6 +305,7 @@ impl Machine {
     /// The counts so far; `wall_seconds` is what they say the run took.
     pub fn stats(&self, wall_seconds: f64) -> Stats {
         let tallies = counts::tally(&self.cache, self.builder.pc_counts);
+        debug_assert_eq!(tallies.total.instructions, self.hart.instret, "block counts and instret agree");
         let hw = &self.hart.hw;
         let failures = hw.bridge_hits + hw.vector_entries;
         let penalty = hw.params.guard.fail_cycles;

@@ -30,13 +30,11 @@ pub struct Block {
     pub start: u64,
     /// The instructions; at least one in a live block.
     pub code: Code,
-    /// The last instruction does not write the pc: the block goes on at `end`.
-    pub falls_through: bool,
     /// Address past the last instruction.
     pub end: u64,
     /// Blocks that followed this one before; hints only.
     pub links: [BlockId; 2],
-    /// Executions begun, for each phase and region of interest (see `counts::slot`).
+    /// Executions begun, for each phase and region of interest (see `Hart::slot`).
     pub runs: [u64; SLOTS],
     /// Executions that ended before the last instruction, or with a failed guard.
     pub early: Vec<Early>,
@@ -92,8 +90,7 @@ impl Default for BlockCache {
         // Block 0 is dead: the target of fresh links and fast entries.
         let dead = Block {
             start: DEAD,
-            code: Code::new([]),
-            falls_through: true,
+            code: Code::new([], true),
             end: DEAD,
             links: [0; 2],
             runs: [0; SLOTS],
@@ -182,8 +179,7 @@ impl BlockCache {
         }
         let block = Block {
             start,
-            code: Code::new(ops),
-            falls_through: !ends,
+            code: Code::new(ops, !ends),
             end: pc,
             links: [0; 2],
             runs: [0; SLOTS],
@@ -270,7 +266,7 @@ impl BlockCache {
         }
         self.retired.retire(id, block);
         block.start = DEAD;
-        block.code = Code::new([]);
+        block.code = Code::new([], true);
         block.early = Vec::new();
         self.free.push(id);
         self.dropped += 1;

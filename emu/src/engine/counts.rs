@@ -11,14 +11,8 @@ use crate::stats::{InsnInfo, PcCount, PhaseTally, RoiStats, Tally, phase_name};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-/// Counters of a block: one for each phase, outside and inside the region of interest.
+/// Counters of a block: one for each value of `Hart::slot`, a phase outside or inside the region of interest.
 pub const SLOTS: usize = 2 * PHASES;
-
-/// The counter of a phase and region.
-#[inline(always)]
-pub fn slot(phase: u8, in_roi: bool) -> usize {
-    usize::from(phase & 15) | usize::from(in_roi) << 4
-}
 
 /// Executions of one instruction in one slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use super::Event;
 use super::blocks::BlockCache;
-use super::counts::slot;
 use crate::hart::Hart;
 use crate::interp::Leave;
 use crate::trap::Trap;
@@ -18,20 +17,16 @@ pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
         Err((trap, addr)) => return fetch_trap(hart, trap, addr),
     };
     loop {
-        let slot = slot(hart.phase, hart.in_roi);
+        let slot = usize::from(hart.slot);
         let block = cache.get(id);
         block.runs[slot] += 1;
         hart.instret += block.code.len() as u64;
         // How many instructions were completed is worked out from the pc, in the rare case that it matters.
         let (pc, left) = block.code.run(hart, block.start);
-        match left {
-            None if block.falls_through => hart.pc = pc,
-            None => {}
-            Some(leave) => {
-                if let Some(event) = leave_early(cache, id, hart, slot, pc, leave) {
-                    return event;
-                }
-            }
+        if let Some(leave) = left
+            && let Some(event) = leave_early(cache, id, hart, slot, pc, leave)
+        {
+            return event;
         }
         if hart.instret >= hart.stop_at {
             return Event::Slice;
