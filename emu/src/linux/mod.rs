@@ -54,8 +54,6 @@ pub struct Process {
     config: ProcessConfig,
     /// What `prctl(PR_SET_NAME)` says.
     name: [u8; 16],
-    /// `set_tid_address`: cleared at exit; there is no one to wake yet.
-    clear_child_tid: u64,
     /// Nanoseconds that deterministic sleeps have added to the clock.
     slept: u64,
     random: SplitMix,
@@ -97,7 +95,6 @@ impl Process {
             signals: Signals::new(trampoline),
             config,
             name,
-            clear_child_tid: 0,
             slept: 0,
             random: SplitMix(0x6d6a),
             unknown: HashSet::new(),
@@ -115,7 +112,6 @@ impl Process {
         self.space = fresh.space;
         self.config = fresh.config;
         self.name = fresh.name;
-        self.clear_child_tid = 0;
     }
 
     /// Serves the `ecall` that the hart is just past.
@@ -248,7 +244,7 @@ impl Process {
             nr::GETITIMER => self.getitimer(a),
             nr::SETITIMER => self.setitimer(a),
 
-            nr::SET_TID_ADDRESS => self.set_tid_address(a),
+            nr::SET_TID_ADDRESS => self.set_tid_address(),
             nr::SET_ROBUST_LIST => Ok(0),
             nr::FUTEX => self.futex(a, hart),
             nr::RSEQ => Err(Errno::NOSYS),

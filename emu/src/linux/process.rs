@@ -17,8 +17,8 @@ const ARG_MAX: usize = 2 << 20;
 const RISCV_HWPROBE_MISALIGNED_FAST: u64 = 3;
 
 impl Process {
-    pub(super) fn set_tid_address(&mut self, a: Args) -> Ret {
-        self.clear_child_tid = a[0];
+    /// The address is for waking joiners when a thread ends; the only thread has none.
+    pub(super) fn set_tid_address(&self) -> Ret {
         Ok(self.pid() as u64)
     }
 
@@ -239,9 +239,6 @@ impl Process {
             }
             if flags & libc::CLONE_CHILD_SETTID != 0 {
                 self.put(child_tid, &(self.pid() as u32).to_le_bytes())?;
-            }
-            if flags & libc::CLONE_CHILD_CLEARTID != 0 {
-                self.clear_child_tid = child_tid;
             }
             self.signals.forget_pending();
         } else if flags & libc::CLONE_PARENT_SETTID != 0 {
