@@ -321,6 +321,12 @@ pub(crate) fn builtin_type(name: &str) -> Option<TypeId> {
     Some(TypeId(i as u32))
 }
 
+/// The name of the class that a function of the runtime is a method of.
+pub(crate) fn method_owner(entry: &'static Builtin) -> Option<&'static str> {
+    let has = |b: &&BuiltinType| b.methods.iter().any(|t| t.iter().any(|m| std::ptr::eq(m, entry)));
+    BUILTIN_TYPES.iter().find(has).map(|b| b.name)
+}
+
 /// Entry of the global cache of [`Vm::type_find`]: valid where `epoch` is the VM's.
 #[derive(Clone, Copy, Default)]
 struct MethodEntry {

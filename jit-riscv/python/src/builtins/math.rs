@@ -225,9 +225,11 @@ fn log_of(vm: &mut Vm, x: Ref, f: fn(f64) -> f64) -> Res<f64> {
         if v.is_negative() {
             return Err(domain(vm));
         }
-        let shift = v.bits().saturating_sub(1000);
+        let bits = v.bits();
+        let shift = bits.saturating_sub(64);
         let top = (v >> shift).to_f64().unwrap_or(f64::MAX);
-        return Ok(f(top) + shift as f64 * f(2.0));
+        let fraction = numbers::ldexp(top, shift as i64 - bits as i64);
+        return Ok(f(fraction) + f(2.0) * bits as f64);
     }
     let v = real(vm, x)?;
     if v <= 0.0 {

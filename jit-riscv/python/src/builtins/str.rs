@@ -46,7 +46,7 @@ pub static METHODS: &[Builtin] = &[
     b!("title", title, 1),
     b!("swapcase", swapcase, 1),
     b!("isdigit", isdigit, 1),
-    b!("isdecimal", isdigit, 1),
+    b!("isdecimal", isdecimal, 1),
     b!("isnumeric", isnumeric, 1),
     b!("isalpha", isalpha, 1),
     b!("isalnum", isalnum, 1),
@@ -136,7 +136,7 @@ fn words(s: &str, mut limit: usize) -> Vec<(usize, usize)> {
     while !rest.is_empty() {
         let from = s.len() - rest.len();
         if limit == 0 {
-            found.push((from, from + rest.trim_end().len()));
+            found.push((from, s.len()));
             break;
         }
         limit -= 1;
@@ -175,7 +175,7 @@ fn rsplit(vm: &mut Vm, r: Ref, sep: Ref, max: Ref) -> Res<Ref> {
         let mut rest = s.trim_end();
         while !rest.is_empty() {
             if left == 0 {
-                found.push((s.len() - s.trim_start().len(), rest.len()));
+                found.push((0, rest.len()));
                 break;
             }
             left -= 1;
@@ -460,7 +460,16 @@ fn all_chars(vm: &mut Vm, r: Ref, test: impl Fn(char) -> bool) -> Res<Ref> {
 }
 
 fn isdigit(vm: &mut Vm, r: Ref) -> Res<Ref> {
-    all_chars(vm, r, |c| c.is_ascii_digit() || !c.is_ascii() && c.is_numeric() && c.to_digit(10).is_some())
+    all_chars(vm, r, |c| c.is_ascii_digit() || is_superscript(c))
+}
+
+fn isdecimal(vm: &mut Vm, r: Ref) -> Res<Ref> {
+    all_chars(vm, r, |c| c.is_ascii_digit())
+}
+
+/// Digits that are raised or lowered.
+fn is_superscript(c: char) -> bool {
+    matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '₀'..='₉')
 }
 
 fn isnumeric(vm: &mut Vm, r: Ref) -> Res<Ref> {

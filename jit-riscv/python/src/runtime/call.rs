@@ -217,21 +217,23 @@ pub fn invoke(vm: &mut Vm, entry: &'static Builtin, args: &[Ref], names: Ref) ->
 
 /// The TypeError for a wrong number of arguments; `self` is not counted in methods.
 #[cold]
-fn wrong_count(vm: &mut Vm, entry: &'static Builtin, given: usize) -> Raised {
+pub fn wrong_count(vm: &mut Vm, entry: &'static Builtin, given: usize) -> Raised {
+    let owner = method_owner(entry);
+    let this = usize::from(owner.is_some());
     let name = entry.name;
-    let (min, max) = (entry.min as usize, entry.max as usize);
-    let message = if min == max && max == 0 {
-        format!("{name}() takes no arguments ({given} given)")
-    } else if min == max && max == 1 {
-        format!("{name}() takes exactly one argument ({given} given)")
-    } else if min == max {
-        format!("{name} expected {max} arguments, got {given}")
-    } else if given < min {
-        let s = if min == 1 { "" } else { "s" };
-        format!("{name} expected at least {min} argument{s}, got {given}")
-    } else {
-        let s = if max == 1 { "" } else { "s" };
-        format!("{name} expected at most {max} argument{s}, got {given}")
+    let qualified = owner.map_or(name.to_string(), |owner| format!("{owner}.{name}"));
+    let given = given.saturating_sub(this);
+    let min = (entry.min as usize).saturating_sub(this);
+    let max = (entry.max as usize).saturating_sub(this);
+    let plural = |n| if n == 1 { "" } else { "s" };
+    let message = match (min, max) {
+        (0, 0) => format!("{qualified}() takes no arguments ({given} given)"),
+        (1, 1) => format!("{qualified}() takes exactly one argument ({given} given)"),
+        _ if min == max => format!("{name} expected {max} arguments, got {given}"),
+        _ if given < min => {
+            format!("{name} expected at least {min} argument{}, got {given}", plural(min))
+        }
+        _ => format!("{name} expected at most {max} argument{}, got {given}", plural(max)),
     };
     vm.type_error(&message)
 }
