@@ -558,7 +558,7 @@ mod tests {
         fn of<F: Format>(&mut self) -> u64 {
             let edges =
                 [0, 1, F::MIN_NORMAL - 1, F::MIN_NORMAL, F::MIN_NORMAL + 1, F::INF - 1, F::INF, F::NAN];
-            let one = F::INF / 2 & !(F::MIN_NORMAL - 1);
+            let one = (F::INF / 2) & !(F::MIN_NORMAL - 1);
             let all = F::SIGN | (F::SIGN - 1);
             let r = self.next();
             match r % 4 {

@@ -39,8 +39,12 @@ fn encoder(insn: &Insn, out: &mut String) {
         }
     }
     let _ = writeln!(out, "/// `{} {text}`: {}", insn.name, insn.long_name);
-    let _ =
-        writeln!(out, "#[inline]\npub const fn {}({}) -> {result} {{", ident(&insn.name), params.join(", "));
+    let _ = writeln!(
+        out,
+        "#[inline]\n#[allow(clippy::all)]\npub const fn {}({}) -> {result} {{",
+        ident(&insn.name),
+        params.join(", ")
+    );
     let mut terms = vec![format!("{:#x}", insn.bits)];
     for (n, f) in insn.fields.iter().enumerate() {
         if order.contains(&n) {
