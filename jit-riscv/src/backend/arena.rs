@@ -78,13 +78,18 @@ impl Arena {
         Ok(at)
     }
 
-    /// Replaces code that was written before.
-    pub fn patch(&mut self, at: u64, code: &[u8]) -> io::Result<()> {
-        let offset = (at - self.base as u64) as usize;
-        assert!(offset + code.len() <= self.used, "patch outside the code");
+    /// Replaces pieces of code that was written before, given with their addresses.
+    pub fn patch(&mut self, patches: &[(u64, Vec<u8>)]) -> io::Result<()> {
+        if patches.is_empty() {
+            return Ok(());
+        }
         self.protect(WRITABLE)?;
-        // SAFETY: within the mapping by the assertion, writable by `protect`.
-        unsafe { ptr::copy_nonoverlapping(code.as_ptr(), self.base.add(offset), code.len()) };
+        for (at, code) in patches {
+            let offset = (at - self.base as u64) as usize;
+            assert!(offset + code.len() <= self.used, "patch outside the code");
+            // SAFETY: within the mapping by the assertion, writable by `protect`.
+            unsafe { ptr::copy_nonoverlapping(code.as_ptr(), self.base.add(offset), code.len()) };
+        }
         self.seal()
     }
 

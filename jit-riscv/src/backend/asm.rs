@@ -57,9 +57,7 @@ enum Fixup {
         rs1: Reg,
         rs2: Reg,
     },
-    Jump {
-        rd: Reg,
-    },
+    Jump,
     /// `auipc` + load of pool word `index`; the load is an `fld` to `f` where that is given.
     Pool {
         index: u32,
@@ -79,6 +77,34 @@ enum Loaded {
 pub struct Bytes {
     pub bytes: Vec<u8>,
     pub spans: Vec<Span>,
+    /// The branches and jumps to labels.
+    pub sites: Vec<(Label, Site)>,
+}
+
+/// A branch or jump that can be sent elsewhere.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Site {
+    /// Offset from the start of the code.
+    pub at: u32,
+    /// Condition and registers of a branch; None for a jump.
+    condition: Option<(Cond, Reg, Reg)>,
+}
+
+impl Site {
+    /// The instruction for a site at address `from` to go to `to` instead, if it reaches.
+    pub fn retarget(self, from: u64, to: u64) -> Option<[u8; 4]> {
+        let offset = to.wrapping_sub(from) as i64;
+        let reach = if self.condition.is_some() { 1 << 12 } else { 1 << 20 };
+        if !(-reach..reach).contains(&offset) {
+            return None;
+        }
+        let offset = offset as i32;
+        let word = match self.condition {
+            Some((cond, rs1, rs2)) => cond.encode(rs1, rs2, offset),
+            None => enc::jal(ZERO, offset),
+        };
+        Some(word.to_le_bytes())
+    }
 }
 
 /// Why code is not finished.
@@ -206,7 +232,7 @@ impl<'a> Asm<'a> {
     }
 
     pub fn jump(&mut self, to: Label) {
-        self.fixups.push((self.here(), to, Fixup::Jump { rd: ZERO }));
+        self.fixups.push((self.here(), to, Fixup::Jump));
         self.put(enc::jal(ZERO, 0));
     }
 
@@ -320,23 +346,26 @@ impl<'a> Asm<'a> {
             self.code.extend(bits);
         }
         let mut far = Vec::new();
+        let mut sites = Vec::new();
         for i in 0..self.fixups.len() {
             let (at, label, fixup) = self.fixups[i];
             match fixup {
                 Fixup::Branch { n, cond, rs1, rs2 } => {
                     let offset = self.distance(at, label);
+                    sites.push((label, Site { at, condition: Some((cond, rs1, rs2)) }));
                     if (-4096..4096).contains(&offset) {
                         self.replace(at, cond.encode(rs1, rs2, offset));
                     } else {
                         far.push(n);
                     }
                 }
-                Fixup::Jump { rd } => {
+                Fixup::Jump => {
                     let offset = self.distance(at, label);
                     if !(-(1 << 20)..1 << 20).contains(&offset) {
                         return Err(Unfinished::TooLong);
                     }
-                    self.replace(at, enc::jal(rd, offset));
+                    sites.push((label, Site { at, condition: None }));
+                    self.replace(at, enc::jal(ZERO, offset));
                 }
                 Fixup::Pool { index, base, load } => {
                     let (upper, lower) = split(i64::from(pool_at + 8 * index) - i64::from(at));
@@ -352,7 +381,7 @@ impl<'a> Asm<'a> {
             }
         }
         if far.is_empty() {
-            Ok(Bytes { bytes: self.code, spans: self.spans })
+            Ok(Bytes { bytes: self.code, spans: self.spans, sites })
         } else {
             Err(Unfinished::Far(far))
         }

@@ -177,10 +177,11 @@ pub(crate) struct LabelInfo {
 }
 
 /// How an exit is reached, and so how a bridge is attached to it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ExitCode {
-    /// Jump patched into the stub at this address (8 bytes or more).
-    Stub(u64),
+    /// A stub (8 bytes or more) at this address, and the branches and jumps to it. They are sent to the bridge themselves where
+    /// they reach it; a jump to the bridge in the stub serves the others.
+    Stub { stub: u64, sites: Vec<(u64, asm::Site)> },
     /// A hardware guard at this address; a stub as well when failures are forced.
     Guard { pc: u64, stub: Option<u64> },
 }
@@ -310,8 +311,8 @@ impl Backend {
             // Before the label the loop's invariants are still being made.
             let inside = inside.clone().filter(|_| label_at.is_none_or(|l| at > l));
             let reached = code.exits.get(&at).and_then(|e| e.at(base));
-            if let Some(ExitCode::Guard { pc, .. }) = reached {
-                self.arena.set_shadow(pc, u64::from(number) << 1 | 1);
+            if let Some(ExitCode::Guard { pc, .. }) = &reached {
+                self.arena.set_shadow(*pc, u64::from(number) << 1 | 1);
             }
             let live = exits[op.exit as usize].clone();
             self.exits.insert(number, ExitInfo { live, inside, code: reached });
@@ -363,31 +364,36 @@ impl Backend {
     /// is full, through the vector handler and a software table.
     pub fn attach_bridge(&mut self, exit: u32, entry: u64) -> Result<(), CompileError> {
         let info = self.exits.get(&exit).ok_or(CompileError::UnknownExit(exit))?;
-        let stub = match info.code {
+        let mut patches = Vec::new();
+        let stub = match &info.code {
             None => return Ok(()),
-            Some(ExitCode::Stub(stub)) => Some(stub),
-            Some(ExitCode::Guard { pc, stub }) => {
-                self.arena.set_shadow(pc, entry);
-                if self.runtime.bridge_table_insert(pc, entry) {
-                    self.in_bridge_table.push(pc);
+            Some(ExitCode::Stub { stub, sites }) => {
+                // PyPy's guards keep their way over the stub.
+                if self.config.style != Style::Naive {
+                    let reach =
+                        sites.iter().filter_map(|&(at, s)| Some((at, s.retarget(at, entry)?.to_vec())));
+                    patches.extend(reach);
                 }
-                stub
+                Some(*stub)
+            }
+            Some(ExitCode::Guard { pc, stub }) => {
+                self.arena.set_shadow(*pc, entry);
+                if self.runtime.bridge_table_insert(*pc, entry) {
+                    self.in_bridge_table.push(*pc);
+                }
+                *stub
             }
         };
-        match stub {
-            Some(stub) => {
-                self.arena.patch(stub, &asm::far_jump(stub, entry, regs::T6)).map_err(CompileError::Memory)
-            }
-            None => Ok(()),
-        }
+        patches.extend(stub.map(|stub| (stub, asm::far_jump(stub, entry, regs::T6))));
+        self.arena.patch(&patches).map_err(CompileError::Memory)
     }
 
     /// Makes every `GuardNotInvalidated` of the trace fail from now on.
     pub fn invalidate(&mut self, trace: u32) -> Result<(), CompileError> {
-        for (nop, stub) in self.assumptions.remove(&trace).unwrap_or_default() {
-            self.arena.patch(nop, &asm::near_jump(nop, stub)).map_err(CompileError::Memory)?;
-        }
-        Ok(())
+        let nops = self.assumptions.remove(&trace).unwrap_or_default();
+        let patches: Vec<_> =
+            nops.iter().map(|&(nop, stub)| (nop, asm::near_jump(nop, stub).to_vec())).collect();
+        self.arena.patch(&patches).map_err(CompileError::Memory)
     }
 
     /// Address of code that leaves with [`EXIT_INTERPRETER`].

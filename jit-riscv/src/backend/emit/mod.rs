@@ -11,7 +11,7 @@ mod operands;
 use std::collections::{HashMap, HashSet};
 
 use super::analysis::Analysis;
-use super::asm::{Asm, Cond, Label, Unfinished};
+use super::asm::{Asm, Cond, Label, Site, Unfinished};
 use super::codemap::{Role, Span};
 use super::encoders as enc;
 use super::guards::{self, GuardStyle};
@@ -51,18 +51,23 @@ pub struct Code {
 }
 
 /// Offsets of the code of an exit.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ExitPlace {
     pub guard: Option<u32>,
     pub stub: Option<u32>,
+    /// Branches and jumps to the stub.
+    pub sites: Vec<Site>,
 }
 
 impl ExitPlace {
-    pub(crate) fn at(self, base: u64) -> Option<ExitCode> {
+    pub(crate) fn at(&self, base: u64) -> Option<ExitCode> {
         let stub = self.stub.map(|at| base + u64::from(at));
         match self.guard {
             Some(pc) => Some(ExitCode::Guard { pc: base + u64::from(pc), stub }),
-            None => stub.map(ExitCode::Stub),
+            None => {
+                let sites = || self.sites.iter().map(|&s| (base + u64::from(s.at), s)).collect();
+                stub.map(|stub| ExitCode::Stub { stub, sites: sites() })
+            }
         }
     }
 }
@@ -144,6 +149,13 @@ impl Emitter<'_> {
         let nops = self.nops.iter().map(|&(nop, label)| (nop, offset(&self.asm, label))).collect();
         let label = self.label.and_then(|l| self.asm.offset(l));
         let code = self.asm.finish()?;
+        let by_label: HashMap<Label, usize> = self.stubs.iter().map(|&(at, label)| (label, at)).collect();
+        for &(label, site) in &code.sites {
+            // A nop's jump is not there yet, and goes to the stub when it comes.
+            if let Some(place) = by_label.get(&label).and_then(|at| exits.get_mut(at)) {
+                place.sites.push(site);
+            }
+        }
         Ok(Code { bytes: code.bytes, spans: code.spans, entry: 0, label, exits, nops })
     }
 
