@@ -43,6 +43,15 @@ pub(crate) enum Then {
     Leave(Ref),
 }
 
+impl Then {
+    pub fn visit(&mut self, visit: &mut dyn FnMut(&mut Ref)) {
+        match self {
+            Then::Next(Next::Return(Some(r))) | Then::Leave(r) if !r.is_null() => visit(r),
+            _ => {}
+        }
+    }
+}
+
 impl<L: Language> Jit<L> {
     /// Machine code was left by `exit`: the frames in memory are made what they should be, the bytecode is replayed if it has to be.
     /// A hot exit gets a bridge.

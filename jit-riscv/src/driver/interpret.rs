@@ -153,6 +153,7 @@ impl<L: Language> Jit<L> {
     ) {
         let vm = self.vm;
         let traces = &mut self.traces;
+        let held = &mut self.held;
         // SAFETY: the VM outlives the JIT. Heap, thread and the rest of the VM are disjoint; `roots` of a language's VM visits neither
         // of the former two.
         unsafe {
@@ -160,6 +161,7 @@ impl<L: Language> Jit<L> {
             let thread: *mut crate::thread::Thread = (*vm).thread();
             f(&mut *heap, &mut *thread, &mut |visit| {
                 Self::frame_roots(thread, visit);
+                held.visit(visit);
                 (*vm).roots(visit);
                 for t in traces.iter_mut() {
                     t.consts.iter_mut().for_each(&mut *visit);

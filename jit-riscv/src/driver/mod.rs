@@ -142,6 +142,8 @@ pub struct Jit<L: Language> {
     pub(crate) exits: Vec<ExitRecord>,
     pub counts: Counts,
     pub patterns: patterns::PatternCounts,
+    /// What the interpreter has to do after the recording that is being compiled: compiling may collect.
+    pub(crate) held: deopt::Then,
     /// The next pattern site to use.
     pub(crate) next_site: u16,
     /// Runs that runtime functions started and that have not ended.
@@ -193,6 +195,7 @@ impl<L: Language> Jit<L> {
             exits: Vec::new(),
             counts: Counts::default(),
             patterns: patterns::PatternCounts::default(),
+            held: deopt::Then::On,
             next_site: 0,
             nested: 0,
             region,

@@ -57,6 +57,7 @@ impl<L: Language> Jit<L> {
         let place = (code as *const L::Code as u64, pc);
         let (end, then) = self.record(&mut t, Start::Loop(place));
         t.write_back();
+        self.held = then;
         let compiled = match end {
             End::Complete(ending) => self.compile(t.finish(ending), Some(head), place),
             End::Aborted(why) => {
@@ -69,7 +70,7 @@ impl<L: Language> Jit<L> {
             head.count.set(Head::NEVER);
         }
         self.phase(phases::INTERPRETER);
-        then
+        std::mem::replace(&mut self.held, Then::On)
     }
 
     /// Records and attaches a bridge for `exit`. The thread's frame is then where the recording ended.
@@ -86,6 +87,7 @@ impl<L: Language> Jit<L> {
         };
         let (end, then) = self.record(&mut t, start);
         t.write_back();
+        self.held = then;
         let compiled = match end {
             End::Complete(ending) => self.compile(t.finish(ending), None, (code as *const L::Code as u64, pc)),
             End::Aborted(why) => {
@@ -97,7 +99,7 @@ impl<L: Language> Jit<L> {
             self.counts.aborted += 1;
             self.exits[exit as usize].closed = true;
         }
-        then
+        std::mem::replace(&mut self.held, Then::On)
     }
 
     /// Executes and records bytecodes until the trace ends.
