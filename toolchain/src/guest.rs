@@ -35,6 +35,8 @@ pub struct PythonOptions {
     pub trace_log: Option<PathBuf>,
     /// Where the guest writes what each machine instruction of its traces is (see [`crate::bench::codemap`]).
     pub code_map: Option<PathBuf>,
+    /// Further options of the guest, `name=value`.
+    pub extra: Vec<String>,
 }
 
 impl PythonOptions {
@@ -47,6 +49,7 @@ impl PythonOptions {
             format!("--jit={}", name(self.jit.to_possible_value())).into(),
             format!("--patterns={}", name(self.patterns.to_possible_value())).into(),
         ];
+        argv.extend(self.extra.iter().map(|x| format!("--{x}").into()));
         for (option, file) in [("--trace-log=", &self.trace_log), ("--code-map=", &self.code_map)] {
             if let Some(file) = file {
                 let mut arg = OsString::from(option);

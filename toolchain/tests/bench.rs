@@ -122,7 +122,7 @@ fn table_and_json() {
     let json = dir.join("out.json");
     let out = mj()
         .env("MJ_SOURCE", repository(&dir, "done\n"))
-        .args(["bench", "--guest"])
+        .args(["bench", "--size", "small", "--guest"])
         .arg(&elf)
         .arg("--json")
         .arg(&json)
@@ -165,7 +165,7 @@ fn wrong_output_fails() {
     let elf = guest(&dir);
     let out = mj()
         .env("MJ_SOURCE", repository(&dir, "done\nand more\n"))
-        .args(["bench", "probe", "--style", "hw", "--guest"])
+        .args(["bench", "probe", "--size", "small", "--style", "hw", "--guest"])
         .arg(&elf)
         .output()
         .expect("mj starts");
@@ -218,11 +218,11 @@ fn python_passes_options() {
         ])
         .arg(&elf)
         .arg(&program)
-        .args(["--own", "1"])
+        .args(["--own", "1", "-c"])
         .output()
         .expect("mj starts");
     let expected = format!(
-        "mj-python\n--guards=soft\n--jit=off\n--patterns=on\n--trace-log=t.txt\n{}\n--own\n1\n",
+        "mj-python\n--guards=soft\n--jit=off\n--patterns=on\n--bridges=off\n--trace-log=t.txt\n{}\n--own\n1\n-c\n",
         program.display()
     );
     assert_eq!((stdout(&out), out.status.code()), (expected, Some(7)), "{}", stderr(&out));

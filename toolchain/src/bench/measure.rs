@@ -100,10 +100,7 @@ pub fn run(
     command.args(["-0", "mj-python"]).arg(elf).args(guest.argv()).arg(&program.path).args(&program.args);
     let out = command.stdin(Stdio::null()).output().context("cannot start mj run")?;
     if !out.status.success() {
-        let said = String::from_utf8_lossy(&out.stderr);
-        let lines: Vec<&str> = said.lines().collect();
-        let last = lines[lines.len().saturating_sub(6)..].join("\n    ");
-        bail!("ended with {}\n    {last}", out.status);
+        bail!("ended with {}{}", out.status, complaint(&String::from_utf8_lossy(&out.stderr)));
     }
     if out.stdout != program.expected {
         bail!("{}", difference(&out.stdout, &program.expected));
@@ -145,6 +142,14 @@ fn summary(stats: Stats, map: Option<CodeMap>) -> Measurement {
         hw_params: stats.hw_params,
         seconds: stats.wall_seconds,
     }
+}
+
+/// The beginning of what was said, without the registers of a crash report.
+fn complaint(said: &str) -> String {
+    let is_register =
+        |l: &str| l.starts_with("  ") && l.split_whitespace().nth(1).is_some_and(|v| v.len() == 16);
+    let lines = said.lines().filter(|l| !l.trim().is_empty() && !is_register(l));
+    lines.take(8).map(|l| format!("\n    {l}")).collect()
 }
 
 /// Where two outputs differ first.

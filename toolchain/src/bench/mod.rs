@@ -77,6 +77,8 @@ pub struct Options {
     pub jobs: usize,
     /// A guest program to run instead of building one.
     pub guest: Option<PathBuf>,
+    /// Further options of the guest, `name=value`.
+    pub extra: Vec<String>,
 }
 
 /// Everything measured; displays as the table.

@@ -20,15 +20,15 @@ use crate::bench::{self, Size, Style};
         hw             the guard extension\n  \
         hw+patterns    and specialisation on what the pattern table finds\n\n\
         Examples:\n  \
-        mj bench                              all programs, small\n  \
-        mj bench nbody richards --size large\n  \
+        mj bench                              all programs\n  \
+        mj bench nbody richards --size small   a quick look\n  \
         mj bench --style soft --style hw --json out.json"
 )]
 pub struct Args {
     /// Programs by name; all if none is given
     names: Vec<String>,
     /// Size of the inputs
-    #[arg(long, value_enum, default_value = "small")]
+    #[arg(long, value_enum, default_value = "large")]
     size: Size,
     /// Only this style (may be given several times)
     #[arg(long = "style", value_enum, value_name = "STYLE")]
@@ -39,6 +39,9 @@ pub struct Args {
     /// Parameters of the guard and pattern hardware (TOML)
     #[arg(long, value_name = "FILE")]
     hw: Option<PathBuf>,
+    /// Pass a further option to the guest: bridges=off, jit-threshold=N, bridge-threshold=N, force-fail=N, …
+    #[arg(short = 'X', value_name = "NAME=VALUE")]
+    extra: Vec<String>,
     /// Run this guest program instead of building one
     #[arg(long, value_name = "ELF")]
     guest: Option<PathBuf>,
@@ -60,6 +63,7 @@ pub fn main(args: &Args) -> Result<u8> {
         hw: args.hw.clone(),
         jobs: args.jobs.max(1),
         guest: args.guest.clone(),
+        extra: args.extra.clone(),
     };
     let report = bench::run(&options)?;
     super::print(&report.to_string())?;
