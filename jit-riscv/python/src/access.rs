@@ -139,6 +139,19 @@ pub fn str_words<'a>(r: Ref) -> &'a [u64] {
     unsafe { std::slice::from_raw_parts((r.0 + STR_BYTES.base as u64) as *const u64, length(r).div_ceil(8)) }
 }
 
+/// Copies text into text of the same length. Most strings are short: those are not worth a call of memcpy.
+#[inline(always)]
+pub fn copy_text(to: &mut [u8], from: &[u8]) {
+    debug_assert!(to.len() == from.len());
+    if from.len() > 12 {
+        return to.copy_from_slice(from);
+    }
+    for (to, from) in to.iter_mut().zip(from) {
+        // SAFETY: a place of the slice. Volatile: the optimiser would make a call of memcpy out of this loop.
+        unsafe { (to as *mut u8).write_volatile(*from) };
+    }
+}
+
 #[inline(always)]
 pub fn is_ascii(r: Ref) -> bool {
     get_int(r, STR_CHARS) as usize == length(r)
@@ -185,12 +198,24 @@ pub fn length_or_zero(r: Ref) -> usize {
 #[inline]
 pub fn copy_items(from: Ref, from_index: usize, to: Ref, to_index: usize, n: usize) {
     debug_assert!(from_index + n <= length(from) && to_index + n <= length(to));
-    // SAFETY: see the module; the caller keeps within the lengths.
+    let from = (from.0 as usize + 16 + 8 * from_index) as *const u64;
+    let to = (to.0 as usize + 16 + 8 * to_index) as *mut u64;
+    // SAFETY: see the module; the caller keeps within the lengths. Few items are copied one by one, in the order that overlapping
+    // ranges need.
     unsafe {
-        std::ptr::copy(
-            (from.0 as usize + 16 + 8 * from_index) as *const u64,
-            (to.0 as usize + 16 + 8 * to_index) as *mut u64,
-            n,
-        );
+        if n > 16 {
+            std::ptr::copy(from, to, n);
+        } else if (to as *const u64) <= from {
+            (0..n).for_each(|i| to.add(i).write_volatile(*from.add(i)));
+        } else {
+            (0..n).rev().for_each(|i| to.add(i).write_volatile(*from.add(i)));
+        }
     }
+}
+
+/// Stores the last word of a fresh object of `bytes` bytes.
+#[inline(always)]
+pub fn set_last_word(r: Ref, bytes: usize, v: u64) {
+    // SAFETY: see the module; the object has that many bytes.
+    unsafe { r.set_word(bytes - 8, v) }
 }

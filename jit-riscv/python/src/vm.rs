@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use jit_riscv::heap::{Config, Heap, Items as HeapItems, Layout};
+use jit_riscv::heap::{Config, Heap, Items as HeapItems, LARGE, Layout};
 use jit_riscv::language;
-use jit_riscv::object::{ClassId, Field, Ref};
+use jit_riscv::object::{ClassId, Field, LENGTH, Ref};
 use jit_riscv::thread::Thread;
 
 use crate::access;
@@ -143,6 +143,22 @@ impl Vm {
         self.heap.alloc_items(&mut self.thread, class, n)
     }
 
+    /// An INT_ARRAY, FLOAT_ARRAY or REF_ARRAY of `n` items, of which the first `filled` are garbage: to be stored before anything
+    /// else happens.
+    #[inline]
+    pub fn new_array(&mut self, class: ClassId, n: usize, filled: usize) -> Ref {
+        let bytes = ARRAY_REFS.base as usize + 8 * n;
+        if bytes > LARGE {
+            return self.new_items(class, n);
+        }
+        let r = self.heap.alloc_raw(&mut self.thread, class, bytes);
+        access::set_int(r, LENGTH, n as i64);
+        for i in filled..n {
+            access::set_word(r, i, 0);
+        }
+        r
+    }
+
     /// Stores a reference into a field, with the write barrier.
     #[inline(always)]
     pub fn put(&mut self, object: Ref, field: Field, value: Ref) {
@@ -179,11 +195,22 @@ impl Vm {
         self.int(v as i64)
     }
 
-    /// A STR of `len` bytes and `chars` code points, all zero: to be filled with UTF-8 before anything else happens.
+    /// A STR of `len` bytes and `chars` code points whose text is garbage: to be filled with UTF-8 before anything else happens.
     #[inline]
     pub fn new_str(&mut self, len: usize, chars: usize) -> Ref {
-        let r = self.new_items(STR, len);
+        let bytes = STR_BYTES.base as usize + len.next_multiple_of(8);
+        if bytes > LARGE {
+            let r = self.new_items(STR, len);
+            access::set_int(r, STR_CHARS, chars as i64);
+            return r;
+        }
+        let r = self.heap.alloc_raw(&mut self.thread, STR, bytes);
+        access::set_int(r, LENGTH, len as i64);
+        access::set_int(r, STR_HASH, 0);
         access::set_int(r, STR_CHARS, chars as i64);
+        access::set_int(r, STR_SYMBOL, 0);
+        // What follows the text in the last word is zero. In an empty string this is the symbol once more.
+        access::set_last_word(r, bytes, 0);
         r
     }
 
@@ -196,7 +223,7 @@ impl Vm {
     #[inline]
     pub fn str_counted(&mut self, utf8: &[u8], chars: usize) -> Ref {
         let r = self.new_str(utf8.len(), chars);
-        access::bytes_mut(r).copy_from_slice(utf8);
+        access::copy_text(access::bytes_mut(r), utf8);
         r
     }
 
@@ -239,7 +266,14 @@ impl Vm {
         if items.is_empty() {
             return self.empty_tuple;
         }
-        let r = self.new_items(TUPLE, items.len());
+        let bytes = TUPLE_ITEMS.base as usize + 8 * items.len();
+        let r = if bytes > LARGE {
+            self.new_items(TUPLE, items.len())
+        } else {
+            let r = self.heap.alloc_raw(&mut self.thread, TUPLE, bytes);
+            access::set_int(r, LENGTH, items.len() as i64);
+            r
+        };
         for (i, item) in items.iter().enumerate() {
             access::init_item(r, i, *item);
         }

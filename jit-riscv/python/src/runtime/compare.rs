@@ -78,7 +78,7 @@ fn str_equal(_: &mut Vm, a: Ref, b: Ref) -> bool {
     str_eq(a, b)
 }
 fn str_compare(_: &mut Vm, a: Ref, b: Ref) -> i64 {
-    access::bytes(a).cmp(access::bytes(b)) as i64
+    str_order(a, b) as i64
 }
 
 /// `bool(object)`.
@@ -117,7 +117,26 @@ pub fn truth(vm: &mut Vm, r: Ref) -> Res<bool> {
 /// Equality of two STRs.
 #[inline]
 pub fn str_eq(a: Ref, b: Ref) -> bool {
-    a == b || (access::length(a) == access::length(b) && access::str_words(a) == access::str_words(b))
+    if a == b {
+        return true;
+    }
+    if access::length(a) != access::length(b) {
+        return false;
+    }
+    // Word by word: most strings are of one or two, and a call of memcmp costs more.
+    access::str_words(a).iter().zip(access::str_words(b)).all(|(a, b)| a == b)
+}
+
+/// The order of two STRs: that of their code points, which is that of their bytes.
+#[inline]
+pub fn str_order(a: Ref, b: Ref) -> Ordering {
+    for (x, y) in access::str_words(a).iter().zip(access::str_words(b)) {
+        if x != y {
+            return x.swap_bytes().cmp(&y.swap_bytes());
+        }
+    }
+    // What follows a text in its last word is zero, the smallest code point.
+    access::length(a).cmp(&access::length(b))
 }
 
 /// The order of an integer and a double, exactly; None for NaN.
@@ -179,7 +198,7 @@ fn native(vm: &mut Vm, op: CompareOp, a: Ref, b: Ref) -> Res<Option<bool>> {
             if equality {
                 return Ok(Some(str_eq(a, b) != negate));
             }
-            Ok(Some(holds(op, Some(access::bytes(a).cmp(access::bytes(b))))))
+            Ok(Some(holds(op, Some(str_order(a, b)))))
         }
         (BYTES, BYTES) => {
             let order = access::bytes_contents(a).cmp(access::bytes_contents(b));

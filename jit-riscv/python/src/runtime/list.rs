@@ -3,7 +3,7 @@
 //! A list of ints or floats only keeps their values; anything else makes it a list of references for good (or until it is emptied). The
 //! class word tells the strategy; storage has at least as many items as the list.
 
-use jit_riscv::object::Ref;
+use jit_riscv::object::{ClassId, Ref};
 
 use super::{Res, calls, compare, hash, iter, sequence};
 use crate::access;
@@ -124,7 +124,7 @@ pub fn generalise(vm: &mut Vm, r: Ref) {
 }
 
 /// The strategy that a list of one item would have.
-fn strategy_of(item: Ref) -> jit_riscv::object::ClassId {
+fn strategy_of(item: Ref) -> ClassId {
     match access::class(item) {
         INT => LIST_INT,
         FLOAT => LIST_FLOAT,
@@ -164,7 +164,7 @@ fn reserve(vm: &mut Vm, r: Ref, room: usize) {
         LIST_FLOAT => FLOAT_ARRAY,
         _ => REF_ARRAY,
     };
-    let storage = vm.new_items(class, room);
+    let storage = vm.new_array(class, room, n);
     if !old.is_null() {
         access::copy_items(old, 0, storage, 0, n);
     }
@@ -279,11 +279,27 @@ pub fn copy_range(vm: &mut Vm, r: Ref, from: usize, to: usize) -> Ref {
         return result;
     }
     let n = to - from;
-    access::set_class(result, class);
-    reserve(vm, result, n);
-    access::copy_items(access::list_storage(r), from, access::list_storage(result), 0, n);
-    access::set_int(result, LIST_SIZE, n as i64);
+    let storage = fresh_storage(vm, class, n);
+    access::copy_items(access::list_storage(r), from, storage, 0, n);
+    finish(result, class, storage, n);
     result
+}
+
+/// Storage of `n` items, all garbage, for a list of a strategy.
+fn fresh_storage(vm: &mut Vm, class: ClassId, n: usize) -> Ref {
+    let array = match class {
+        LIST_INT => INT_ARRAY,
+        LIST_FLOAT => FLOAT_ARRAY,
+        _ => REF_ARRAY,
+    };
+    vm.new_array(array, n, n)
+}
+
+/// Gives a fresh list its storage.
+fn finish(r: Ref, class: ClassId, storage: Ref, n: usize) {
+    access::set_class(r, class);
+    access::init_ref(r, LIST_STORAGE, storage);
+    access::set_int(r, LIST_SIZE, n as i64);
 }
 
 pub fn copy(vm: &mut Vm, r: Ref) -> Ref {
@@ -296,14 +312,16 @@ pub fn slice(vm: &mut Vm, r: Ref, start: i64, step: i64, count: usize) -> Ref {
         return copy_range(vm, r, start as usize, start as usize + count);
     }
     let result = new(vm);
-    access::set_class(result, access::class(r));
-    reserve(vm, result, count);
-    let (from, to) = (access::list_storage(r), access::list_storage(result));
+    let class = access::class(r);
+    let from = access::list_storage(r);
+    let to = fresh_storage(vm, class, count);
+    let mut at = start;
     for i in 0..count {
         // Words and references alike; the target is fresh.
-        access::set_word(to, i, access::word(from, (start + i as i64 * step) as usize));
+        access::set_word(to, i, access::word(from, at as usize));
+        at += step;
     }
-    access::set_int(result, LIST_SIZE, count as i64);
+    finish(result, class, to, count);
     result
 }
 
@@ -436,16 +454,23 @@ pub fn repeat(vm: &mut Vm, r: Ref, n: usize) -> Res<Ref> {
     let Some(total) = size.checked_mul(n).filter(|t| *t < 1 << 36) else {
         return Err(vm.memory_error());
     };
-    access::set_class(result, access::class(r));
-    reserve(vm, result, total);
-    let (from, to) = (access::list_storage(r), access::list_storage(result));
+    let class = access::class(r);
+    let from = access::list_storage(r);
+    let array = match class {
+        LIST_INT => INT_ARRAY,
+        LIST_FLOAT => FLOAT_ARRAY,
+        _ => REF_ARRAY,
+    };
+    let Ok(to) = vm.heap.try_alloc_items(&mut vm.thread, array, total) else {
+        return Err(vm.memory_error());
+    };
     if size == 1 {
         let w = access::word(from, 0);
         access::words(to).fill(w as i64);
     } else {
         (0..n).for_each(|k| access::copy_items(from, 0, to, k * size, size));
     }
-    access::set_int(result, LIST_SIZE, total as i64);
+    finish(result, class, to, total);
     Ok(result)
 }
 
@@ -505,7 +530,7 @@ pub fn sort(vm: &mut Vm, r: Ref, keys: Ref, reverse: bool) -> Res<()> {
     let key = |i: &u32| sorted_by[*i as usize];
     match class {
         INT if uniform => order.sort_by_key(|i| access::int_value(key(i))),
-        STR if uniform => order.sort_by(|a, b| access::bytes(key(a)).cmp(access::bytes(key(b)))),
+        STR if uniform => order.sort_by(|a, b| compare::str_order(key(a), key(b))),
         FLOAT if uniform && !sorted_by.iter().any(|k| access::float_value(*k).is_nan()) => {
             order.sort_by(|a, b| {
                 let (a, b) = (access::float_value(key(a)), access::float_value(key(b)));

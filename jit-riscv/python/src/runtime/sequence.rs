@@ -99,6 +99,24 @@ fn slice_index(vm: &mut Vm, r: Ref) -> Res<i64> {
 
 /// What a SLICE means for a sequence of `n` items.
 pub fn bounds(vm: &mut Vm, slice: Ref, n: usize) -> Res<Bounds> {
+    let (low, high) = (access::get_ref(slice, SLICE_START), access::get_ref(slice, SLICE_STOP));
+    let none = vm.none;
+    if access::get_ref(slice, SLICE_STEP) == none
+        && (low == none || access::is(low, INT))
+        && (high == none || access::is(high, INT))
+    {
+        // The common case: integers without a step.
+        let n = n as i64;
+        let place = |r: Ref, default: i64| {
+            if r == none {
+                return default;
+            }
+            let v = access::int_value(r);
+            if v < 0 { v.saturating_add(n).max(0) } else { v.min(n) }
+        };
+        let (start, stop) = (place(low, 0), place(high, n));
+        return Ok(Bounds { start, step: 1, count: (stop - start).max(0) as usize });
+    }
     let part = |vm: &mut Vm, field| -> Res<Option<i64>> {
         let r = access::get_ref(slice, field);
         if r == vm.none { Ok(None) } else { slice_index(vm, r).map(Some) }

@@ -87,8 +87,8 @@ pub fn concat(vm: &mut Vm, a: Ref, b: Ref) -> Ref {
     let chars = access::get_int(a, STR_CHARS) + access::get_int(b, STR_CHARS);
     let r = vm.new_str(n + m, chars as usize);
     let out = access::bytes_mut(r);
-    out[..n].copy_from_slice(access::bytes(a));
-    out[n..].copy_from_slice(access::bytes(b));
+    access::copy_text(&mut out[..n], access::bytes(a));
+    access::copy_text(&mut out[n..], access::bytes(b));
     r
 }
 
@@ -117,11 +117,11 @@ pub fn join_parts(vm: &mut Vm, parts: &[Ref], separator: Ref) -> Ref {
     let mut at = 0;
     for (i, part) in parts.iter().enumerate() {
         if i > 0 && gap > 0 {
-            out[at..at + gap].copy_from_slice(access::bytes(separator));
+            access::copy_text(&mut out[at..at + gap], access::bytes(separator));
             at += gap;
         }
         let text = access::bytes(*part);
-        out[at..at + text.len()].copy_from_slice(text);
+        access::copy_text(&mut out[at..at + text.len()], text);
         at += text.len();
     }
     r
