@@ -1,10 +1,14 @@
 //! Tests of the optimiser. Most are pairs of traces in the textual form of [`crate::ir::text`], before and after; they live in one file
 //! per subject of the optimiser. [`differential`] runs random recordings before and after in a small [`machine`].
 
+mod differential;
+mod generate;
 mod heap;
 mod loops;
-mod world;
+
+mod machine;
 mod memory;
+mod world;
 
 use crate::domain::trace::{Ending, FrameSnapshot, Recording, Snapshot, ToLabel};
 use crate::ir::text::parse;
