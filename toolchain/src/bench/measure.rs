@@ -90,8 +90,14 @@ pub fn run(
     let stats_file = scratch.join(format!("{n}.json"));
     let map_file = scratch.join(format!("{n}.map"));
     let (guards, patterns) = style.options();
-    let guest =
-        PythonOptions { guards, jit: OnOff::On, patterns, trace_log: None, code_map: Some(map_file.clone()) };
+    let guest = PythonOptions {
+        guards,
+        jit: OnOff::On,
+        patterns,
+        trace_log: None,
+        code_map: Some(map_file.clone()),
+        extra: options.extra.clone(),
+    };
     let mut command = Command::new(std::env::current_exe().context("cannot find mj itself")?);
     command.args(["run", "--deterministic", "--pc-counts", "--stats=json", "--stats-file"]).arg(&stats_file);
     if let Some(hw) = &options.hw {
