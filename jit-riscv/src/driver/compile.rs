@@ -64,6 +64,9 @@ impl<L: Language> Jit<L> {
                 return false;
             }
         };
+        if plan.observe.is_some() && sites.is_empty() {
+            return self.compile_with(recording, Plan::default(), head, place);
+        }
         trace.first_exit = self.exits.len() as u32;
         self.settle_constants(&mut trace);
         // The trace's constants begin with the recording's.
@@ -95,9 +98,9 @@ impl<L: Language> Jit<L> {
             unsafe { (*watch).depend(id) };
         }
         debug_assert_eq!(self.traces.len(), id as usize);
-        let young = plan.observe.is_some() && !sites.is_empty();
         let bridge_of = trace.bridge_of;
-        let keep = young || !plan.promote.is_empty();
+        // (The machine code of a young trace writes to its countdown.)
+        let keep = plan.observe.is_some() || !plan.promote.is_empty();
         let source = keep.then_some(Source { recording, sites, countdown });
         self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head), place, source });
         match (head, bridge_of) {
