@@ -214,6 +214,8 @@ fn python_passes_options() {
             "on",
             "--trace-log",
             "t.txt",
+            "-X",
+            "bridges=off",
             "--guest",
         ])
         .arg(&elf)
