@@ -127,6 +127,19 @@ pub fn is_call(code: Opcode) -> bool {
     matches!(code, Opcode::CallI | Opcode::CallF | Opcode::CallR | Opcode::CallN)
 }
 
+/// How far after a class guard a load may be that it does.
+const EARLY_LOADS: usize = 24;
+
+/// Loads cannot be moved over it: it may store to a field, or is the loop's beginning.
+fn stores(code: Opcode) -> bool {
+    use Opcode::*;
+    is_call(code)
+        || matches!(
+            code,
+            Setfield | Setitem | SetClass | FrameStore | GuardCountdown | GuardException | Label
+        )
+}
+
 /// The result is written before the last operand is read.
 fn late_operands(code: Opcode, style: Style) -> bool {
     match code {
@@ -201,23 +214,27 @@ impl Analysis {
         }
     }
 
+    /// A class guard can do the first load of a field of its object, though other operations lie between, if none of them can store to
+    /// the field: the load is then only early.
     fn fuse_loads(&mut self, trace: &Trace) {
         for (at, op) in trace.ops.iter().enumerate() {
             let Descr::Class(class) = op.descr else { continue };
-            if !matches!(op.code, Opcode::GuardClass | Opcode::GuardNonnullClass) || class.0 >= 128 {
+            let fits = matches!(op.code, Opcode::GuardClass | Opcode::GuardNonnullClass) && class.0 < 128;
+            if !fits || op.args[0].as_op().is_none() {
                 continue;
             }
-            let Some(next) = (at + 1..trace.ops.len()).find(|&i| !self.skip[i]) else { continue };
-            let load = &trace.ops[next];
-            if let (Opcode::GetfieldI | Opcode::GetfieldF | Opcode::GetfieldR, Descr::Field(field)) =
-                (load.code, load.descr)
-                && load.args[0] == op.args[0]
-                && load.args[0].as_op().is_some()
-                && field.offset <= 248
-                && field.offset % 8 == 0
-            {
-                self.skip[next] = true;
-                self.load.insert(at, next);
+            let until = trace.ops[at + 1..].iter().take(EARLY_LOADS).position(|o| stores(o.code));
+            let end = at + 1 + until.unwrap_or(EARLY_LOADS.min(trace.ops.len() - at - 1));
+            let load = (at + 1..end).find(|&i| {
+                let load = &trace.ops[i];
+                matches!(load.code, Opcode::GetfieldI | Opcode::GetfieldF | Opcode::GetfieldR)
+                    && !self.skip[i]
+                    && load.args[0] == op.args[0]
+                    && matches!(load.descr, Descr::Field(f) if f.offset <= 248 && f.offset % 8 == 0)
+            });
+            if let Some(load) = load {
+                self.skip[load] = true;
+                self.load.insert(at, load);
             }
         }
     }

@@ -136,7 +136,7 @@ fn one_round(style: Style, seed: u64, force_fail: Option<u64>) {
 #[test]
 fn random_traces_and_bridges() {
     for style in styles() {
-        for seed in 0..120 {
+        for seed in 0..60 {
             one_round(style, seed, None);
         }
     }
@@ -157,7 +157,7 @@ fn back_to_the_interpreter() {
 #[test]
 fn forced_failures() {
     for style in styles() {
-        for seed in 0..40 {
+        for seed in 0..20 {
             one_round(style, 1000 + seed, Some(1 + seed % 3));
         }
     }
