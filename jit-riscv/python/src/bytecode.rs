@@ -374,6 +374,32 @@ pub enum Op {
         name: u16,
     },
 
+    // Frequent pairs as one bytecode.
+    /// LoadGlobal, PushNull.
+    LoadGlobalNull(u32),
+    /// LoadFast, LoadFast.
+    LoadFastFast {
+        first: u16,
+        second: u16,
+    },
+    /// LoadFast, LoadConst.
+    LoadFastConst {
+        slot: u16,
+        constant: u16,
+    },
+    /// LoadFast, LoadAttr.
+    LoadFastAttr {
+        slot: u8,
+        name: u16,
+        cache: u16,
+    },
+    /// LoadFast, LoadMethod.
+    LoadFastMethod {
+        slot: u8,
+        name: u16,
+        cache: u16,
+    },
+
     // Generators. `slot` is the hidden local that holds the generator object in frames of a generator's code.
     /// First bytecode of a generator function. In a frame that a call made (tag 0): makes the generator object from the locals and
     /// returns it. In a frame made to resume (`[generator, sent]` as locals): restores locals and operands, pushes what was sent, and
@@ -388,3 +414,5 @@ pub enum Op {
     /// `yield from`: `[iterator, sent] → [iterator, value]`, and the value is to be yielded; or `[result]` and jumps.
     Delegate(u32),
 }
+
+const _: () = assert!(size_of::<Op>() == 8);

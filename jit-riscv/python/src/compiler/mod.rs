@@ -14,6 +14,7 @@
 //! | [`call`] | calls |
 //! | [`comprehension`] | comprehensions |
 //! | [`text`] | numbers, strings, f-strings |
+//! | [`peephole`] | shorter code |
 //!
 //! The source is parsed by `ruff_python_parser`. What this compiler does not support is an error with its place, never something else.
 
@@ -24,6 +25,7 @@ mod exception;
 mod expression;
 mod function;
 mod matching;
+mod peephole;
 mod scope;
 mod statement;
 mod text;

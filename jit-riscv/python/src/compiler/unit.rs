@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::peephole;
 use super::scope::ScopeId;
 use crate::bytecode::{Op, function_flags};
 use crate::code::{CodeKind, Constant, Handler, Parameters, Spec};
@@ -365,19 +366,8 @@ impl Unit {
         let labels = &self.labels;
         let position = |label: u32| labels[label as usize].unwrap_or(0);
         for op in &mut self.spec.ops {
-            match op {
-                Op::Jump(t)
-                | Op::PopJumpIfFalse(t)
-                | Op::PopJumpIfTrue(t)
-                | Op::JumpIfFalseOrPop(t)
-                | Op::JumpIfTrueOrPop(t)
-                | Op::PopJumpIfNone(t)
-                | Op::PopJumpIfNotNone(t)
-                | Op::ForIter(t)
-                | Op::JumpIfNoMatch(t)
-                | Op::Delegate(t)
-                | Op::CompareJump { target: t, .. } => *t = position(*t),
-                _ => {}
+            if let Some(target) = peephole::target(op) {
+                *target = position(*target);
             }
         }
         // Innermost first; within one level the order does not matter.
@@ -385,6 +375,8 @@ impl Unit {
         self.spec.handlers =
             self.handlers.iter().map(|(_, h)| Handler { target: position(h.target), ..*h }).collect();
         self.spec.stack += 2;
+        peephole::drop_checks(&mut self.spec);
+        peephole::join_pairs(&mut self.spec);
         self.spec
     }
 }
@@ -444,6 +436,12 @@ fn effect(op: Op) -> (u32, u32) {
         Op::SetContext => (2, 2),
         Op::ExceptionClass => (1, 2),
         Op::ImportFrom { .. } => (1, 2),
+        // Made by the peephole pass, after all depths are known.
+        Op::LoadGlobalNull(_)
+        | Op::LoadFastFast { .. }
+        | Op::LoadFastConst { .. }
+        | Op::LoadFastMethod { .. } => (0, 2),
+        Op::LoadFastAttr { .. } => (0, 1),
         Op::Jump(_)
         | Op::PopJumpIfFalse(_)
         | Op::PopJumpIfTrue(_)

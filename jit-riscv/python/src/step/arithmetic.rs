@@ -171,18 +171,17 @@ fn floats<D: Py>(d: &mut D, op: BinaryOp, x: D::F, y: D::F) -> Result<Option<D::
 #[inline(never)]
 fn binary_slow<D: Py>(d: &mut D, op: BinaryOp, ca: ClassId, cb: ClassId, inplace: bool) -> Step<D> {
     let (a, b) = (d.peek(1), d.peek(0));
+    // The nearest double of the integer is what CPython takes, too.
     if ca == INT && cb == FLOAT {
         let x = d.getfield_i(a, &INT_VALUE);
-        if let Some(x) = exact_float(d, x) {
-            let y = d.getfield_f(b, &FLOAT_VALUE);
-            return finish_floats(d, op, x, y);
-        }
+        let x = d.int_to_float(x);
+        let y = d.getfield_f(b, &FLOAT_VALUE);
+        return finish_floats(d, op, x, y);
     } else if ca == FLOAT && cb == INT {
         let y = d.getfield_i(b, &INT_VALUE);
-        if let Some(y) = exact_float(d, y) {
-            let x = d.getfield_f(a, &FLOAT_VALUE);
-            return finish_floats(d, op, x, y);
-        }
+        let y = d.int_to_float(y);
+        let x = d.getfield_f(a, &FLOAT_VALUE);
+        return finish_floats(d, op, x, y);
     } else if ca == STR && cb == STR && op == BinaryOp::Add {
         let result = d.call_r(&text::STR_CONCAT, &[Operand::R(a), Operand::R(b)])?;
         d.pop();

@@ -5,8 +5,7 @@ use jit_riscv::object::Ref;
 
 use super::calls::{self, Locals, tuple_of};
 use super::{
-    Py, Step, arithmetic, boolean, box_float, box_int, compare, containers, generators, items, iteration,
-    support, tag,
+    Py, Step, boolean, box_float, box_int, compare, containers, generators, items, iteration, support, tag,
 };
 use crate::access;
 use crate::builtins::{Builtin, Intrinsic, VARIADIC};
@@ -210,7 +209,8 @@ fn intrinsic<D: Py>(d: &mut D, intrinsic: Intrinsic, args: &[D::R]) -> Result<Op
             FLOAT => Some(x),
             INT => {
                 let v = d.getfield_i(x, &INT_VALUE);
-                arithmetic::exact_float(d, v).map(|v| box_float(d, v))
+                let v = d.int_to_float(v);
+                Some(box_float(d, v))
             }
             _ => None,
         },
@@ -252,13 +252,13 @@ fn intrinsic<D: Py>(d: &mut D, intrinsic: Intrinsic, args: &[D::R]) -> Result<Op
     })
 }
 
-/// A FLOAT's value, or an INT's that is a double exactly.
+/// A FLOAT's value, or the nearest double of an INT's.
 fn as_float<D: Py>(d: &mut D, x: D::R) -> Option<D::F> {
     match d.class_of(x) {
         FLOAT => Some(d.getfield_f(x, &FLOAT_VALUE)),
         INT => {
             let v = d.getfield_i(x, &INT_VALUE);
-            arithmetic::exact_float(d, v)
+            Some(d.int_to_float(v))
         }
         _ => None,
     }

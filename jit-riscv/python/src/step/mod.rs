@@ -252,6 +252,34 @@ fn step<D: Py>(d: &mut D, op: Op) -> Step<D> {
         Op::Import { name } => return globals::import(d, name),
         Op::ImportFrom { name } => return globals::import_from(d, name),
 
+        Op::LoadGlobalNull(index) => {
+            let next = globals::load(d, index)?;
+            let null = d.null();
+            d.push(null);
+            return Ok(next);
+        }
+        Op::LoadFastFast { first, second } => {
+            let value = d.local(first as usize);
+            d.push(value);
+            let value = d.local(second as usize);
+            d.push(value);
+        }
+        Op::LoadFastConst { slot, constant } => {
+            let value = d.local(slot as usize);
+            d.push(value);
+            stack::load_const(d, u32::from(constant));
+        }
+        Op::LoadFastAttr { slot, name, cache } => {
+            let object = d.local(slot as usize);
+            d.push(object);
+            return attributes::load(d, name, cache);
+        }
+        Op::LoadFastMethod { slot, name, cache } => {
+            let object = d.local(slot as usize);
+            d.push(object);
+            return attributes::load_method(d, name, cache);
+        }
+
         Op::StartGenerator(slot) => return generators::start(d, slot as usize),
         Op::Yield(slot) => return generators::suspend(d, slot as usize),
         Op::ReturnGenerator(slot) => return generators::finish(d, slot as usize),
