@@ -2,14 +2,14 @@
 
 use jit_riscv::object::{ClassId, Ref};
 
-use super::{Builtin, BuiltinKind, b};
+use super::{Builtin, BuiltinKind, b, prelude};
 use crate::access;
 use crate::objects::*;
 use crate::runtime::call::Arguments;
 use crate::runtime::{Res, compare, dict, iter, sequence, set};
 use crate::vm::Vm;
 
-pub static NEW: Builtin = b!("dict", dict_new, *, 0);
+pub static NEW: Builtin = b!("dict", dict_new, *, 0).defers();
 pub static DEFAULTDICT_NEW: Builtin = b!("defaultdict", defaultdict_new, *, 0);
 
 fn fill(vm: &mut Vm, d: Ref, from: &[Ref], args: &Arguments) -> Res<()> {
@@ -29,6 +29,12 @@ fn fill(vm: &mut Vm, d: Ref, from: &[Ref], args: &Arguments) -> Res<()> {
 
 fn dict_new(vm: &mut Vm, args: Ref, names: Ref) -> Res<Ref> {
     let args = Arguments::new("dict", args, names);
+    if let [only] = args.positional
+        && names.is_null()
+        && matches!(access::class(*only), GENERATOR | ZIP | MAP | FILTER)
+    {
+        return prelude::defer(vm, "dict", &[*only]);
+    }
     let d = dict::new(vm);
     fill(vm, d, args.positional, &args)?;
     Ok(d)

@@ -2,7 +2,7 @@
 
 use jit_riscv::object::{Effect, Ref};
 
-use super::{Builtin, Intrinsic, b};
+use super::{Builtin, Intrinsic, b, prelude};
 use crate::access;
 use crate::bytecode::BinaryOp;
 use crate::modules::NativeModule;
@@ -35,12 +35,12 @@ pub static FUNCTIONS: &[Builtin] = &[
     b!("print", print, *, 0),
     b!("len", len, 1).intrinsic(Intrinsic::Len),
     b!("abs", abs, 1).intrinsic(Intrinsic::Abs),
-    b!("min", min, *, 1).intrinsic(Intrinsic::Min),
-    b!("max", max, *, 1).intrinsic(Intrinsic::Max),
-    b!("sum", sum, 2, 1).names(&["start"]),
-    b!("sorted", sorted, *, 1),
-    b!("any", any, 1),
-    b!("all", all, 1),
+    b!("min", min, *, 1).intrinsic(Intrinsic::Min).defers(),
+    b!("max", max, *, 1).intrinsic(Intrinsic::Max).defers(),
+    b!("sum", sum, 2, 1).names(&["start"]).defers(),
+    b!("sorted", sorted, *, 1).defers(),
+    b!("any", any, 1).defers(),
+    b!("all", all, 1).defers(),
     b!("isinstance", isinstance, 2).intrinsic(Intrinsic::Isinstance).effect(Effect::Reads),
     b!("issubclass", issubclass, 2).effect(Effect::Reads),
     b!("id", id, 1),
@@ -165,6 +165,14 @@ fn extreme(vm: &mut Vm, name: &'static str, args: Ref, names: Ref, want_less: bo
     let key = args.take(vm, "key");
     let has_default = args.pairs().any(|(n, _)| access::text(n) == "default");
     let default = args.take(vm, "default");
+    if let [iterable] = args.positional
+        && (key.is_some_and(prelude::is_guest) || prelude::is_lazy(vm, *iterable))
+    {
+        let none = vm.none;
+        let has_default = vm.bool(has_default);
+        let call = [*iterable, key.unwrap_or(none), has_default, default.unwrap_or(none)];
+        return prelude::defer(vm, name, &call);
+    }
     let mut best: Option<(Ref, Ref)> = None;
     let mut consider = |vm: &mut Vm, item: Ref| -> Res<()> {
         let k = match key {
@@ -237,6 +245,9 @@ fn sum(vm: &mut Vm, iterable: Ref, start: Ref) -> Res<Ref> {
     if access::is(total, STR) {
         return Err(vm.type_error("sum() can't sum strings [use ''.join(seq) instead]"));
     }
+    if prelude::is_lazy(vm, iterable) {
+        return prelude::defer(vm, "sum", &[iterable, total]);
+    }
     let iterator = iter::iter(vm, iterable)?;
     let mut item = iter::next(vm, iterator)?;
     // Integers that fit, as long as there are only those.
@@ -279,12 +290,22 @@ fn sorted(vm: &mut Vm, args: Ref, names: Ref) -> Res<Ref> {
         let message = format!("sorted expected 1 argument, got {}", args.positional.len());
         return Err(vm.type_error(&message));
     };
+    args.check(vm, &["key", "reverse"])?;
+    let none = vm.none;
+    let key = args.get("key").unwrap_or(none);
+    if prelude::is_guest(key) || prelude::is_lazy(vm, *iterable) {
+        let reverse = args.get("reverse").unwrap_or(vm.false_);
+        return prelude::defer(vm, "sorted", &[*iterable, key, reverse]);
+    }
     let r = list::from_iterable(vm, *iterable)?;
     super::list::sort_with(vm, r, &mut args)?;
     Ok(r)
 }
 
 fn any(vm: &mut Vm, iterable: Ref) -> Res<Ref> {
+    if prelude::is_lazy(vm, iterable) {
+        return prelude::defer(vm, "any", &[iterable]);
+    }
     let iterator = iter::iter(vm, iterable)?;
     while let Some(item) = iter::next(vm, iterator)? {
         if compare::truth(vm, item)? {
@@ -295,6 +316,9 @@ fn any(vm: &mut Vm, iterable: Ref) -> Res<Ref> {
 }
 
 fn all(vm: &mut Vm, iterable: Ref) -> Res<Ref> {
+    if prelude::is_lazy(vm, iterable) {
+        return prelude::defer(vm, "all", &[iterable]);
+    }
     let iterator = iter::iter(vm, iterable)?;
     while let Some(item) = iter::next(vm, iterator)? {
         if !compare::truth(vm, item)? {

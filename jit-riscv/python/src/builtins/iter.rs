@@ -2,7 +2,7 @@
 
 use jit_riscv::object::Ref;
 
-use super::{Builtin, b};
+use super::{Builtin, b, prelude};
 use crate::access;
 use crate::objects::*;
 use crate::runtime::call::Arguments;
@@ -83,10 +83,16 @@ fn zip_strict(vm: &mut Vm, iterables: &[Ref]) -> Res<Ref> {
     Ok(r)
 }
 
-pub static MAP_NEW: Builtin = b!("map", map_new, *, 2);
+pub static MAP_NEW: Builtin = b!("map", map_new, *, 2).defers();
 
 fn map_new(vm: &mut Vm, args: Ref, _: Ref) -> Res<Ref> {
     let all = access::refs(args);
+    if let [function, iterable] = all
+        && prelude::is_guest(*function)
+        && iter::is_iterable(vm, *iterable)
+    {
+        return prelude::defer(vm, "map", &[*function, *iterable]);
+    }
     let sources = iterators(vm, &all[1..])?;
     let r = vm.new_object(MAP);
     access::init_ref(r, ITER_SOURCE, sources);
@@ -94,9 +100,12 @@ fn map_new(vm: &mut Vm, args: Ref, _: Ref) -> Res<Ref> {
     Ok(r)
 }
 
-pub static FILTER_NEW: Builtin = b!("filter", filter_new, 2);
+pub static FILTER_NEW: Builtin = b!("filter", filter_new, 2).defers();
 
 fn filter_new(vm: &mut Vm, func: Ref, iterable: Ref) -> Res<Ref> {
+    if prelude::is_guest(func) && iter::is_iterable(vm, iterable) {
+        return prelude::defer(vm, "filter", &[func, iterable]);
+    }
     let source = iter::iter(vm, iterable)?;
     let r = vm.new_object(FILTER);
     access::init_ref(r, ITER_SOURCE, source);

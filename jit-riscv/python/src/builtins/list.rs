@@ -2,29 +2,35 @@
 
 use jit_riscv::object::Ref;
 
-use super::{Builtin, Intrinsic, b};
+use super::{Builtin, Intrinsic, b, prelude};
 use crate::access;
 use crate::objects::*;
 use crate::runtime::call::Arguments;
 use crate::runtime::{Res, callback, compare, hash, iter, list, numbers, sequence};
 use crate::vm::Vm;
 
-pub static NEW: Builtin = b!("list", list_new, 1, 0);
+pub static NEW: Builtin = b!("list", list_new, 1, 0).defers();
 
 fn list_new(vm: &mut Vm, iterable: Ref) -> Res<Ref> {
-    if iterable.is_null() { Ok(list::new(vm)) } else { list::from_iterable(vm, iterable) }
+    if iterable.is_null() {
+        return Ok(list::new(vm));
+    }
+    if prelude::is_lazy(vm, iterable) {
+        return prelude::defer(vm, "list", &[iterable]);
+    }
+    list::from_iterable(vm, iterable)
 }
 
 pub static METHODS: &[Builtin] = &[
     b!("append", append, 2).intrinsic(Intrinsic::ListAppend),
-    b!("extend", extend, 2),
+    b!("extend", extend, 2).defers(),
     b!("insert", insert, 3),
     b!("pop", pop, 2, 1).intrinsic(Intrinsic::ListPop),
     b!("remove", remove, 2),
     b!("clear", clear, 1),
     b!("index", index, 4, 2),
     b!("count", count, 2),
-    b!("sort", sort, *, 1),
+    b!("sort", sort, *, 1).defers(),
     b!("reverse", reverse, 1),
     b!("copy", copy, 1),
     b!("__len__", len, 1),
@@ -41,6 +47,9 @@ fn append(vm: &mut Vm, r: Ref, item: Ref) -> Res<Ref> {
 }
 
 fn extend(vm: &mut Vm, r: Ref, iterable: Ref) -> Res<Ref> {
+    if prelude::is_lazy(vm, iterable) {
+        return prelude::defer(vm, "extend", &[r, iterable]);
+    }
     list::extend(vm, r, iterable)?;
     Ok(vm.none)
 }
@@ -133,6 +142,13 @@ fn sort(vm: &mut Vm, args: Ref, names: Ref) -> Res<Ref> {
         return Err(vm.type_error("sort() takes no positional arguments"));
     }
     let r = args.positional[0];
+    args.check(vm, &["key", "reverse"])?;
+    if let Some(key) = args.get("key")
+        && prelude::is_guest(key)
+    {
+        let reverse = args.get("reverse").unwrap_or(vm.false_);
+        return prelude::defer(vm, "sort", &[r, key, reverse]);
+    }
     sort_with(vm, r, &mut args)?;
     Ok(vm.none)
 }

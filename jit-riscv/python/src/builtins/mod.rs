@@ -20,6 +20,7 @@ pub mod list;
 pub mod math;
 pub mod numbers;
 pub mod object;
+pub mod prelude;
 pub mod random;
 pub mod sequence;
 pub mod set;
@@ -39,6 +40,7 @@ pub static MODULES: &[&NativeModule] = &[
     &collections::OPERATOR,
     &collections::TYPING,
     &collections::FUTURE,
+    &prelude::MODULE,
 ];
 
 /// What an attribute of a built-in class is.

@@ -2,7 +2,7 @@
 
 use jit_riscv::object::Ref;
 
-use super::{Builtin, BuiltinKind, Intrinsic, b};
+use super::{Builtin, BuiltinKind, Intrinsic, b, prelude};
 use crate::access;
 use crate::objects::*;
 use crate::runtime::{Res, hash, numbers, sequence};
@@ -10,10 +10,16 @@ use crate::vm::Vm;
 
 const G: BuiltinKind = BuiltinKind::Getter;
 
-pub static TUPLE_NEW: Builtin = b!("tuple", tuple_new, 1, 0);
+pub static TUPLE_NEW: Builtin = b!("tuple", tuple_new, 1, 0).defers();
 
 fn tuple_new(vm: &mut Vm, iterable: Ref) -> Res<Ref> {
-    if iterable.is_null() { Ok(vm.empty_tuple) } else { sequence::tuple_from(vm, iterable) }
+    if iterable.is_null() {
+        return Ok(vm.empty_tuple);
+    }
+    if prelude::is_lazy(vm, iterable) {
+        return prelude::defer(vm, "tuple", &[iterable]);
+    }
+    sequence::tuple_from(vm, iterable)
 }
 
 pub static TUPLE_METHODS: &[Builtin] = &[

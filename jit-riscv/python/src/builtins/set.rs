@@ -2,18 +2,21 @@
 
 use jit_riscv::object::{ClassId, Ref};
 
-use super::{Builtin, b};
+use super::{Builtin, b, prelude};
 use crate::access;
 use crate::objects::*;
 use crate::runtime::{Res, compare, iter, sequence, set};
 use crate::vm::Vm;
 
-pub static NEW: Builtin = b!("set", set_new, 1, 0);
+pub static NEW: Builtin = b!("set", set_new, 1, 0).defers();
 pub static FROZENSET_NEW: Builtin = b!("frozenset", frozenset_new, 1, 0);
 
 fn set_new(vm: &mut Vm, iterable: Ref) -> Res<Ref> {
     if iterable.is_null() {
         return Ok(set::new(vm, SET));
+    }
+    if prelude::is_lazy(vm, iterable) {
+        return prelude::defer(vm, "set", &[iterable]);
     }
     set::from_iterable(vm, iterable, SET)
 }

@@ -2,7 +2,7 @@
 
 use jit_riscv::object::{Effect, Ref};
 
-use super::{Builtin, BuiltinKind, b};
+use super::{Builtin, BuiltinKind, b, prelude};
 use crate::access;
 use crate::objects::*;
 use crate::runtime::call::Arguments;
@@ -22,7 +22,7 @@ fn str_new(vm: &mut Vm, r: Ref, encoding: Ref, _errors: Ref) -> Res<Ref> {
 }
 
 pub static METHODS: &[Builtin] = &[
-    b!("join", join, 2),
+    b!("join", join, 2).defers(),
     b!("split", split, 3, 1).names(&["sep", "maxsplit"]),
     b!("rsplit", rsplit, 3, 1).names(&["sep", "maxsplit"]),
     b!("splitlines", splitlines, 2, 1).names(&["keepends"]),
@@ -85,6 +85,9 @@ fn join(vm: &mut Vm, r: Ref, iterable: Ref) -> Res<Ref> {
     } else if class == TUPLE {
         access::refs(iterable)
     } else {
+        if prelude::is_lazy(vm, iterable) {
+            return prelude::defer(vm, "join", &[r, iterable]);
+        }
         let all = list::from_iterable(vm, iterable)?;
         if access::list_size(all) == 0 {
             return Ok(vm.empty_str);

@@ -38,11 +38,7 @@ pub fn callback(vm: &mut Vm, callable: Ref, args: &[Ref]) -> Res<Ref> {
     match access::class(callable) {
         BUILTIN => {
             let result = invoke(vm, Builtin::of(callable), args, Ref::NULL)?;
-            if access::is(result, DEFERRED) {
-                let args = access::refs(access::get_ref(result, DEFERRED_ARGS));
-                return callback(vm, access::get_ref(result, DEFERRED_FUNC), args);
-            }
-            Ok(result)
+            settle(vm, result)
         }
         BOUND_METHOD => {
             let mut all = Vec::with_capacity(args.len() + 1);
@@ -50,7 +46,10 @@ pub fn callback(vm: &mut Vm, callable: Ref, args: &[Ref]) -> Res<Ref> {
             all.extend_from_slice(args);
             callback(vm, access::get_ref(callable, METHOD_FUNC), &all)
         }
-        TYPE => call_class(vm, vm.type_id(callable), args, Ref::NULL),
+        TYPE => {
+            let result = call_class(vm, vm.type_id(callable), args, Ref::NULL)?;
+            settle(vm, result)
+        }
         STATICMETHOD => callback(vm, access::get_ref(callable, STATICMETHOD_FUNC), args),
         // Calling a generator resumes it.
         FUNCTION | GENERATOR => {
@@ -70,6 +69,15 @@ pub fn callback(vm: &mut Vm, callable: Ref, args: &[Ref]) -> Res<Ref> {
             callback(vm, method, &all)
         }
     }
+}
+
+/// Makes a call that a function of the runtime has put off.
+pub fn settle(vm: &mut Vm, result: Ref) -> Res<Ref> {
+    if !access::is(result, DEFERRED) {
+        return Ok(result);
+    }
+    let args = access::refs(access::get_ref(result, DEFERRED_ARGS));
+    callback(vm, access::get_ref(result, DEFERRED_FUNC), args)
 }
 
 #[cold]
@@ -259,6 +267,12 @@ impl<'a> Arguments<'a> {
         let i = self.names.iter().position(|n| access::text(*n) == name)?;
         let value = self.named[i];
         (value != vm.none).then_some(value)
+    }
+
+    /// The argument that was given by a name.
+    pub fn get(&self, name: &str) -> Option<Ref> {
+        let i = self.names.iter().position(|n| access::text(*n) == name)?;
+        Some(self.named[i])
     }
 
     /// Checks that only `known` names were given.

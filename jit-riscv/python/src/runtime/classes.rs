@@ -101,7 +101,7 @@ pub fn class_new(vm: &mut Vm, name: Ref, bases: Ref, namespace: Ref, module: Ref
     Ok(class)
 }
 
-fn function_new(vm: &mut Vm, code: i64, defaults: Ref, kwdefaults: Ref, closure: Ref) -> Ref {
+pub fn function_new(vm: &mut Vm, code: i64, defaults: Ref, kwdefaults: Ref, closure: Ref) -> Ref {
     // SAFETY: the caller gives the address of a code object, which is never freed.
     let c = unsafe { &*(code as *const Code) };
     let r = vm.new_object(FUNCTION);

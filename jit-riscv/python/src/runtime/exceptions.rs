@@ -51,6 +51,11 @@ fn traceback_add(vm: &mut Vm, exception: Ref, code: i64, line: i64) {
     if !is_shape(access::class(exception)) {
         return;
     }
+    // SAFETY: callers pass the addresses of code objects, which are never freed.
+    let file = unsafe { &(*(code as *const Code)).spec.file };
+    if **file == *crate::builtins::prelude::FILE {
+        return;
+    }
     let tb = vm.new_object(TRACEBACK);
     access::set_int(tb, TB_CODE, code);
     access::set_int(tb, TB_LINE, line);
