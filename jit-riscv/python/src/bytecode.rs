@@ -401,7 +401,7 @@ pub enum Op {
     },
 
     // Generators. `slot` is the hidden local that holds the generator object in frames of a generator's code.
-    /// First bytecode of a generator function. In a frame that a call made (tag 0): makes the generator object from the locals and
+    /// First bytecode of a generator function. In a frame that a call made: makes the generator object from the locals and
     /// returns it. In a frame made to resume (`[generator, sent]` as locals): restores locals and operands, pushes what was sent, and
     /// jumps to where the generator stopped.
     StartGenerator(u32),

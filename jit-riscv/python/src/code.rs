@@ -3,7 +3,7 @@
 //! A [`Spec`] is plain data. [`Code::link`] turns it into a `Code`, which is never freed and never moves, with the help of [`Link`]: the runtime
 //! makes the constants and finds the global variables.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use jit_riscv::language::{GuestCode, Head, Watch};
@@ -268,8 +268,11 @@ pub struct Code {
     pub free: usize,
     /// The first two locals are never assigned: they are the arguments as they came.
     pub keeps_operands: bool,
-    /// Slots below this one may be live when a generator is suspended.
+    /// The slot that holds the generator in a generator function's frames.
     pub generator: Option<usize>,
+    /// What is done with the result: 0, or for a twin what it was made for ([`Code::twin`]).
+    pub tag: u64,
+    twins: RefCell<Vec<&'static Code>>,
 }
 
 impl Code {
@@ -315,11 +318,49 @@ impl Code {
                 Some(Op::StartGenerator(slot)) => Some(*slot as usize),
                 _ => None,
             },
+            tag: 0,
+            twins: RefCell::new(Vec::new()),
             ops,
             spec,
         }));
         link.register(code);
         code
+    }
+
+    /// The same code for frames whose result is wanted in another form. A code of its own, so that no trace of the one is entered by a frame of the other.
+    #[inline]
+    pub fn twin(&'static self, tag: u64, link: &mut dyn Link) -> &'static Code {
+        if tag == self.tag {
+            return self;
+        }
+        let known = self.twins.borrow().iter().find(|twin| twin.tag == tag).copied();
+        known.unwrap_or_else(|| self.make_twin(tag, link))
+    }
+
+    #[cold]
+    fn make_twin(&'static self, tag: u64, link: &mut dyn Link) -> &'static Code {
+        let twin: &'static Code = Box::leak(Box::new(Code {
+            ops: self.ops.clone(),
+            heads: self.ops.iter().map(|_| Head::new()).collect(),
+            constants: self.constants.clone(),
+            names: self
+                .names
+                .iter()
+                .map(|n| Name { text: n.text.clone(), object: n.object.clone(), symbol: n.symbol })
+                .collect(),
+            globals: self.globals.clone(),
+            codes: self.codes.clone(),
+            caches: self.caches.iter().map(|_| Cache::default()).collect(),
+            module: self.module.clone(),
+            qualname: self.qualname.clone(),
+            spec: self.spec.clone(),
+            tag,
+            twins: RefCell::new(Vec::new()),
+            ..*self
+        }));
+        self.twins.borrow_mut().push(twin);
+        link.register(twin);
+        twin
     }
 
     /// Visits every reference the code holds (not those of nested codes, which are registered themselves).

@@ -65,6 +65,7 @@ impl<R: Copy> Locals<R> {
 /// Pushes a frame.
 #[inline(always)]
 pub fn enter<D: Py>(d: &mut D, code: &'static Code, locals: &[D::R], tag: u64) -> Step<D> {
+    let code = if tag == tag::PLAIN { code } else { code.twin(tag, d.vm()) };
     match d.enter(code, locals, tag) {
         Ok(()) => Ok(Next::Call),
         Err(()) => too_deep(d),
@@ -256,7 +257,7 @@ pub fn enter_operator<D: Py>(d: &mut D, method: Ref, swapped: bool, tag: u64) ->
 #[inline(always)]
 pub fn return_<D: Py>(d: &mut D) -> Step<D> {
     let value = d.pop();
-    let tag = d.tag();
+    let tag = d.code().tag;
     if tag == tag::PLAIN {
         return Ok(Next::Return(Some(value)));
     }
@@ -517,5 +518,5 @@ pub fn nested_call(vm: &mut Vm, callable: Ref, args: &[Ref]) -> Result<Ref, Ref>
         }
     };
     // SAFETY: runtime functions call this, during a run.
-    unsafe { jit_riscv::driver::call::<Python>(code, &locals, tag) }
+    unsafe { jit_riscv::driver::call::<Python>(code.twin(tag, vm), &locals, tag) }
 }

@@ -22,7 +22,7 @@ pub const FINISHED: i64 = 3;
 const SLOTS_SHIFT: u32 = 32;
 
 pub fn start<D: Py>(d: &mut D, slot: usize) -> Step<D> {
-    if d.tag() == tag::RESUME {
+    if d.code().tag == tag::RESUME {
         return restore(d, slot);
     }
     let code = d.code();

@@ -59,7 +59,7 @@ impl<D: Domain<Lang = Python>> Py for D {}
 /// What a bytecode answers.
 type Step<D> = Fallible<D, Next<<D as Domain>::R>>;
 
-/// What is to be done with a frame's result; the frame's tag.
+/// What is to be done with a frame's result; the tag of its code's twin ([`Code::twin`]).
 mod tag {
     /// Push it on the caller's stack.
     pub const PLAIN: u64 = 0;
