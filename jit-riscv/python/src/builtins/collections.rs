@@ -1,4 +1,4 @@
-//! The modules `collections`, `functools`, `operator`, and the ones that only matter to type checkers.
+//! The native parts of `collections` and `functools`, the module `operator`, and the ones that only matter to type checkers.
 
 use jit_riscv::object::Ref;
 
@@ -6,23 +6,22 @@ use super::{Builtin, b};
 use crate::bytecode::CompareOp;
 use crate::modules::NativeModule;
 use crate::runtime::{Res, callback, compare, iter, numbers, sequence};
-use crate::types::{T_DEFAULTDICT, T_DEQUE, T_DICT, T_OBJECT};
+use crate::types::{T_DEFAULTDICT, T_DEQUE, T_OBJECT};
 use crate::vm::Vm;
 
 pub static MODULE: NativeModule = NativeModule {
-    name: "collections",
+    name: "_collections",
     functions: &[],
     value: |vm, name| match name {
         "deque" => Some(vm.type_object(T_DEQUE)),
         "defaultdict" => Some(vm.type_object(T_DEFAULTDICT)),
-        "OrderedDict" => Some(vm.type_object(T_DICT)),
         _ => None,
     },
-    names: &["deque", "defaultdict", "OrderedDict"],
+    names: &["deque", "defaultdict"],
 };
 
 pub static FUNCTOOLS: NativeModule = NativeModule {
-    name: "functools",
+    name: "_functools",
     functions: &[b!("reduce", reduce, 3, 2)],
     value: |_, _| None,
     names: &[],

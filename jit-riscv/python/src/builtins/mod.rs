@@ -43,6 +43,19 @@ pub static MODULES: &[&NativeModule] = &[
     &prelude::MODULE,
 ];
 
+/// The source of a module of the standard library that is written in Python.
+pub fn library(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "bisect" => include_str!("../../lib/bisect.py"),
+        "collections" => include_str!("../../lib/collections.py"),
+        "functools" => include_str!("../../lib/functools.py"),
+        "heapq" => include_str!("../../lib/heapq.py"),
+        "itertools" => include_str!("../../lib/itertools.py"),
+        "string" => include_str!("../../lib/string.py"),
+        _ => return None,
+    })
+}
+
 /// What an attribute of a built-in class is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BuiltinKind {

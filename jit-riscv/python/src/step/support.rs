@@ -218,11 +218,16 @@ fn import(vm: &mut Vm, name: Ref) -> Res<Ref> {
     }
     let text = access::text(name);
     let path: PathBuf = vm.script_dir.join(format!("{}.py", text.replace('.', "/")));
-    let Ok(source) = std::fs::read_to_string(&path) else {
-        let message = format!("No module named '{text}'");
-        return Err(vm.raise(MODULE_NOT_FOUND_ERROR, &message));
+    let (source, file) = match std::fs::read_to_string(&path) {
+        Ok(source) => (source, path.display().to_string()),
+        Err(_) => match crate::builtins::library(text) {
+            Some(source) => (source.to_owned(), format!("<{text}>")),
+            None => {
+                let message = format!("No module named '{text}'");
+                return Err(vm.raise(MODULE_NOT_FOUND_ERROR, &message));
+            }
+        },
     };
-    let file = path.display().to_string();
     let spec = match crate::compiler::compile(&source, &file) {
         Ok(spec) => spec,
         Err(error) => {
