@@ -45,7 +45,12 @@ const STEPS: usize = 20_000;
 
 impl Program {
     /// Executes the optimised traces from trace `at` until an exit, which has no bridge or is one more than `hops`.
-    fn run(&self, machine: &mut Machine, mut at: usize, envs: &mut HashMap<usize, Vec<u64>>) -> Result<Left, String> {
+    fn run(
+        &self,
+        machine: &mut Machine,
+        mut at: usize,
+        envs: &mut HashMap<usize, Vec<u64>>,
+    ) -> Result<Left, String> {
         let mut iteration = 0;
         let mut pc = 0;
         let mut steps = 0;
@@ -84,7 +89,9 @@ impl Program {
                 }
                 Next::Exit(exit) => {
                     let live = trace.exits[exit as usize].live.iter();
-                    let live = live.map(|&a| (trace.kind_of(a).unwrap_or(Kind::Int), value(trace, env, a))).collect();
+                    let live = live
+                        .map(|&a| (trace.kind_of(a).unwrap_or(Kind::Int), value(trace, env, a)))
+                        .collect();
                     return Ok(Left { piece: at, exit, live, iteration });
                 }
             }
@@ -239,7 +246,12 @@ fn same_state(
         for i in 1..words {
             let at = u64::from(8 * i);
             let place = format!("{place}[{at}]");
-            work.push((place, kind_of_word(class, i), raw.memory.load(x + at), optimised.memory.load(y + at)));
+            work.push((
+                place,
+                kind_of_word(class, i),
+                raw.memory.load(x + at),
+                optimised.memory.load(y + at),
+            ));
         }
     }
     Ok(())
@@ -312,8 +324,15 @@ fn compare(
     unreachable!("the number of hops is limited")
 }
 
-fn optimised_piece(recording: Recording, plan: &Plan, machine: &Machine, first: u32, of: Option<Rc<Label>>) -> Result<Piece, String> {
-    let optimised = optimise(&recording, plan, &mut Answers(&machine.memory)).map_err(|e| format!("{e:?}"))?;
+fn optimised_piece(
+    recording: Recording,
+    plan: &Plan,
+    machine: &Machine,
+    first: u32,
+    of: Option<Rc<Label>>,
+) -> Result<Piece, String> {
+    let optimised =
+        optimise(&recording, plan, &mut Answers(&machine.memory)).map_err(|e| format!("{e:?}"))?;
     crate::backend::check::check(&optimised.trace).map_err(|e| format!("{e}\n{}", optimised.trace))?;
     let label = match &optimised.label {
         Some(own) => Some(Rc::new(Label { consts: optimised.trace.consts.clone(), ..own.clone() })),
@@ -323,7 +342,13 @@ fn optimised_piece(recording: Recording, plan: &Plan, machine: &Machine, first: 
 }
 
 /// A bridge for where the program was left.
-fn bridge(rng: &mut Rng, program: &mut Program, machine: &Machine, left: &Left, reached: &mut Reached) -> Result<(), String> {
+fn bridge(
+    rng: &mut Rng,
+    program: &mut Program,
+    machine: &Machine,
+    left: &Left,
+    reached: &mut Reached,
+) -> Result<(), String> {
     let piece = &program.pieces[left.piece];
     let exit = piece.optimised.trace.exits[left.exit as usize].clone();
     let inside = piece.optimised.carried[left.exit as usize].clone();
@@ -440,7 +465,9 @@ fn show(program: &Program) -> String {
         let end = match &piece.recording.end {
             Ending::Straight => String::new(),
             Ending::Loop(slots) => format!("loop {slots:?}"),
-            Ending::Label(to) => format!("label {:?} memory {} carried {:?}", to.slots, to.memory, to.carried),
+            Ending::Label(to) => {
+                format!("label {:?} memory {} carried {:?}", to.slots, to.memory, to.carried)
+            }
         };
         text += &format!(
             "--- recording {at} {from:?} {end}\n{}--- optimised\n{}--- label {:?}\n",

@@ -120,7 +120,9 @@ pub fn input(rng: &mut Rng) -> Machine {
             m.memory.store(object, rng.pick(&SHAPES).into());
         }
     }
-    m.slots = (0..SLOTS).map(|i| if rng.chance(6) { 0 } else { all[(3 * i + rng.below(2) * rng.below(9)) % all.len()] }).collect();
+    m.slots = (0..SLOTS)
+        .map(|i| if rng.chance(6) { 0 } else { all[(3 * i + rng.below(2) * rng.below(9)) % all.len()] })
+        .collect();
     m.slots[0] = all[0];
     m.memory.store(all[0] + 8, 0);
     m
@@ -294,7 +296,8 @@ impl<'a> Generator<'a> {
 
     pub fn snapshot(&mut self) -> u32 {
         let n = self.snapshots.len() as u32;
-        let frame = |code, pc, slots: &[Arg]| Rc::new(FrameSnapshot { code, pc, tag: 0, slots: slots.to_vec() });
+        let frame =
+            |code, pc, slots: &[Arg]| Rc::new(FrameSnapshot { code, pc, tag: 0, slots: slots.to_vec() });
         let mut frames = vec![frame(1, self.first + n, &self.slots)];
         if self.rng.chance(15) {
             let slots: Vec<Arg> = (0..3).map(|_| self.reference()).collect();
@@ -439,8 +442,24 @@ impl<'a> Generator<'a> {
         let shift = self.rng.below(64) as i64;
         let divisor = 1 + self.rng.below(9) as i64;
         let code = self.rng.pick(&[
-            IntAdd, IntSub, IntMul, IntAnd, IntOr, IntXor, IntLshift, IntRshift, UintRshift, IntNeg, IntInvert,
-            IntFloorDiv, IntFloorMod, IntLt, IntLe, IntEq, IntNe, UintLt,
+            IntAdd,
+            IntSub,
+            IntMul,
+            IntAnd,
+            IntOr,
+            IntXor,
+            IntLshift,
+            IntRshift,
+            UintRshift,
+            IntNeg,
+            IntInvert,
+            IntFloorDiv,
+            IntFloorMod,
+            IntLt,
+            IntLe,
+            IntEq,
+            IntNe,
+            UintLt,
         ]);
         match code {
             IntLshift | IntRshift | UintRshift => {
@@ -477,7 +496,8 @@ impl<'a> Generator<'a> {
         if a.as_const().is_some() {
             return;
         }
-        let code = self.rng.pick(&[Opcode::IntLt, Opcode::IntLe, Opcode::IntEq, Opcode::IntNe, Opcode::UintLt]);
+        let code =
+            self.rng.pick(&[Opcode::IntLt, Opcode::IntLe, Opcode::IntEq, Opcode::IntNe, Opcode::UintLt]);
         let c = self.make(code, Kind::Int, &[a, b], Descr::None);
         self.branch(c);
     }
@@ -662,7 +682,8 @@ impl<'a> Generator<'a> {
     }
 
     fn call(&mut self) {
-        let call: &'static Call = self.rng.pick(&[&HASH, &HASH, &PARSE, &UNBOX, &SUM, &SUM, &POKE, &RISKY, &WRAP]);
+        let call: &'static Call =
+            self.rng.pick(&[&HASH, &HASH, &PARSE, &UNBOX, &SUM, &SUM, &POKE, &RISKY, &WRAP]);
         let object = match call.name {
             "unbox" => match self.object(|c| c == INT) {
                 Some((object, _)) => object,
@@ -670,11 +691,8 @@ impl<'a> Generator<'a> {
             },
             _ => self.reference(),
         };
-        let args: Vec<Arg> = call
-            .args
-            .iter()
-            .map(|&kind| if kind == Kind::Ref { object } else { self.int() })
-            .collect();
+        let args: Vec<Arg> =
+            call.args.iter().map(|&kind| if kind == Kind::Ref { object } else { self.int() }).collect();
         let code = match call.result {
             Some(Kind::Int) => Opcode::CallI,
             Some(Kind::Ref) => Opcode::CallR,

@@ -230,7 +230,11 @@ impl Machine {
             (Setitem, Descr::Array(a) | Descr::FreshArray(a)) => {
                 assert!(args[1] < m.load(args[0] + 8), "item {} of {:#x}", args[1], args[0]);
                 let address = args[0] + u64::from(a.base) + (args[1] << a.shift);
-                if a.shift == 0 { m.store_byte(address, args[2]) } else { m.store(address, args[2]) }
+                if a.shift == 0 {
+                    m.store_byte(address, args[2])
+                } else {
+                    m.store(address, args[2])
+                }
                 0
             }
             (SetClass, Descr::Class(c)) => {

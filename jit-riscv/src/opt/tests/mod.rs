@@ -1,18 +1,24 @@
 //! Tests of the optimiser. Most are pairs of traces in the textual form of [`crate::ir::text`], before and after; they live in one file
 //! per subject of the optimiser. [`differential`] runs random recordings before and after in a small [`machine`].
 
+mod bridges;
+mod calls;
 mod differential;
+mod fold;
 mod generate;
+mod guards;
 mod heap;
 mod loops;
-
 mod machine;
 mod memory;
+mod patterns;
+mod sweep;
+mod virtuals;
 mod world;
 
 use crate::domain::trace::{Ending, FrameSnapshot, Recording, Snapshot, ToLabel};
 use crate::ir::text::parse;
-use crate::ir::{Arg, Descr, Exit, Opcode, Trace, Val};
+use crate::ir::{Arg, Exit, Opcode, Trace, Val};
 use crate::opt::label::Label;
 use crate::opt::patterns::Plan;
 use crate::opt::{Optimised, Rejected, optimise};
