@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`object`] | references, class words, field, array and call descriptors |
 //! | [`heap`] | allocation and garbage collection |
+//! | [`host_alloc`] | the allocator for the framework's own data |
 //! | [`thread`] | the state that machine code, interpreter and runtime share |
 //! | [`frame`] | guest frames in memory |
 //! | [`language`] | what a language provides |
@@ -22,6 +23,7 @@ pub mod domain;
 pub mod driver;
 pub mod frame;
 pub mod heap;
+pub mod host_alloc;
 pub mod ir;
 pub mod language;
 pub mod object;

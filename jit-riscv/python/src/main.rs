@@ -20,6 +20,11 @@ mod options;
 
 use options::{Options, Program};
 
+// SAFETY: the guest has one thread.
+#[cfg(target_arch = "riscv64")]
+#[global_allocator]
+static ALLOCATOR: jit_riscv::host_alloc::SizeClasses = unsafe { jit_riscv::host_alloc::SizeClasses::new() };
+
 /// Phase mark of everything before the first bytecode.
 const START_UP: u32 = 7;
 

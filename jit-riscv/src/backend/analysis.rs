@@ -4,7 +4,7 @@
 //! Positions: operation `i` reads its operands at `2i` and writes its result at `2i+1`. Where the result is written before the last
 //! operand is read (software overflow checks, floor division), operands are live at `2i+1` too, and so differ from the result.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::asm::fits12;
 use super::{Location, Style};
@@ -46,9 +46,9 @@ pub struct Analysis {
     /// Operations without instructions of their own: dead, or done by the guard that they belong to.
     pub skip: Vec<bool>,
     /// Guards that do the comparison whose result they test.
-    pub comparison: HashMap<usize, usize>,
+    pub comparison: FxHashMap<usize, usize>,
     /// Class guards that do the field load after them (hardware style).
-    pub load: HashMap<usize, usize>,
+    pub load: FxHashMap<usize, usize>,
     /// By value; None for values that nothing reads.
     pub intervals: Vec<Option<Interval>>,
     pub label: Option<usize>,
@@ -161,8 +161,8 @@ impl Analysis {
         let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
         let mut analysis = Analysis {
             skip: vec![false; n],
-            comparison: HashMap::new(),
-            load: HashMap::new(),
+            comparison: FxHashMap::default(),
+            load: FxHashMap::default(),
             intervals: vec![None; n + hidden.len()],
             label,
             invariants: Vec::new(),
