@@ -144,6 +144,10 @@ impl<'a> Compiler<'a> {
         if self.unit.spec.kind == CodeKind::Generator {
             let name: Rc<str> = ".generator".into();
             let slot = self.unit.add_slot(self.scope, &name);
+            if slot == 0 {
+                // A frame that resumes a generator begins with two locals.
+                self.unit.add_slot(self.scope, &".sent".into());
+            }
             self.unit.emit(Op::StartGenerator(slot));
         }
         self.make_cells(self.scope);
