@@ -14,6 +14,8 @@ pub struct Machine {
     pub exception: u64,
     /// Executes recordings: new objects are zeroed. In optimised traces they are garbage until stored.
     pub raw: bool,
+    /// Objects from this address on were allocated by the trace.
+    pub young: u64,
 }
 
 /// What an operation leads to.
@@ -219,6 +221,11 @@ impl Machine {
             }
             (GetfieldI | GetfieldF | GetfieldR, Descr::Field(f)) => m.load(args[0] + u64::from(f.offset)),
             (Setfield, Descr::Field(f) | Descr::FreshField(f)) => {
+                let fresh = matches!(op.descr, Descr::FreshField(_));
+                assert!(
+                    !fresh || op.args[1].as_const().is_some() || args[0] >= self.young,
+                    "a barrier is missing"
+                );
                 m.store(args[0] + u64::from(f.offset), args[1]);
                 0
             }
@@ -228,6 +235,11 @@ impl Machine {
                 if a.shift == 0 { m.load_byte(address) } else { m.load(address) }
             }
             (Setitem, Descr::Array(a) | Descr::FreshArray(a)) => {
+                let fresh = matches!(op.descr, Descr::FreshArray(_));
+                assert!(
+                    !fresh || op.args[2].as_const().is_some() || args[0] >= self.young,
+                    "a barrier is missing"
+                );
                 assert!(args[1] < m.load(args[0] + 8), "item {} of {:#x}", args[1], args[0]);
                 let address = args[0] + u64::from(a.base) + (args[1] << a.shift);
                 if a.shift == 0 {
@@ -249,7 +261,10 @@ impl Machine {
                 }
                 object
             }
-            (CallI | CallF | CallR | CallN, Descr::Call(call)) => self.call(call.name, &args),
+            (CallI | CallF | CallR | CallN, Descr::Call(call)) => {
+                assert!(m.is_whole(), "a call sees garbage");
+                self.call(call.name, &args)
+            }
             (GuardTrue, _) => {
                 fails = args[0] == 0;
                 0
@@ -290,7 +305,10 @@ impl Machine {
                 fails = overflows(op.code, args[0], args[1]);
                 pure(op.code, &args)
             }
-            (GuardNotInvalidated | GuardNoCollect, _) => 0,
+            (GuardNotInvalidated | GuardNoCollect, _) => {
+                assert!(m.is_whole(), "a safe point sees garbage");
+                0
+            }
             (Jump, Descr::Number(target)) => return Next::Jump(target as u32),
             (Leave, _) => return Next::Exit(op.exit),
             _ => pure(op.code, &args),

@@ -14,7 +14,7 @@ pub struct Memory {
 impl Memory {
     /// An object whose words are garbage.
     pub fn allocate(&mut self, class: u32, size: u32) -> u64 {
-        let at = BASE + 8 * self.words.len() as u64;
+        let at = self.end();
         self.words.push(class.into());
         self.words.resize(self.words.len() + size as usize / 8 - 1, GARBAGE);
         at
@@ -33,6 +33,16 @@ impl Memory {
             "access to {address:#x}"
         );
         ((address - BASE) / 8) as usize
+    }
+
+    /// The address of the next object.
+    pub fn end(&self) -> u64 {
+        BASE + 8 * self.words.len() as u64
+    }
+
+    /// Every word of every object has been stored.
+    pub fn is_whole(&self) -> bool {
+        !self.words.contains(&GARBAGE)
     }
 
     pub fn load(&self, address: u64) -> u64 {

@@ -8,6 +8,7 @@ mod fold;
 mod generate;
 mod guards;
 mod heap;
+mod inputs;
 mod loops;
 mod machine;
 mod memory;
