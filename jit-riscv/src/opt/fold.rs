@@ -69,7 +69,9 @@ impl Optimizer<'_> {
         }
         self.s.pure.insert(key, result);
         // The wrapped result is the same value.
-        self.s.pure.insert(PureKey { code: plain, extra: 0, args: [a, b, Arg::NONE], more: Vec::new() }, result);
+        self.s
+            .pure
+            .insert(PureKey { code: plain, extra: 0, args: [a, b, Arg::NONE], more: Vec::new() }, result);
         result
     }
 
@@ -129,9 +131,7 @@ impl Optimizer<'_> {
         let y = if b.is_none() { x } else { self.out.const_of(b)? };
         Some(match (x, y) {
             (Const::Int(x), Const::Int(y)) => fold_int(code, x, y)?,
-            (Const::Float(x), Const::Float(y)) => {
-                fold_float(code, f64::from_bits(x), f64::from_bits(y))?
-            }
+            (Const::Float(x), Const::Float(y)) => fold_float(code, f64::from_bits(x), f64::from_bits(y))?,
             (Const::Ref(x), Const::Ref(y)) => match code {
                 Opcode::PtrEq => Const::Int((x == y) as i64),
                 Opcode::PtrNe => Const::Int((x != y) as i64),
@@ -174,7 +174,9 @@ impl Optimizer<'_> {
             match code {
                 Opcode::IntSub | Opcode::IntXor => return Some(self.const_int(0)),
                 Opcode::IntAnd | Opcode::IntOr => return Some(a),
-                Opcode::IntLt | Opcode::IntNe | Opcode::UintLt | Opcode::PtrNe => return Some(self.const_int(0)),
+                Opcode::IntLt | Opcode::IntNe | Opcode::UintLt | Opcode::PtrNe => {
+                    return Some(self.const_int(0));
+                }
                 Opcode::IntLe | Opcode::IntEq | Opcode::PtrEq => return Some(self.const_int(1)),
                 _ => {}
             }
@@ -236,7 +238,19 @@ fn canonical(o: &Optimizer<'_>, code: Opcode, a: Arg, b: Arg) -> (Arg, Arg) {
     use Opcode::*;
     let commutes = matches!(
         code,
-        IntAdd | IntMul | IntAnd | IntOr | IntXor | IntEq | IntNe | FloatAdd | FloatMul | FloatEq | FloatNe | PtrEq | PtrNe
+        IntAdd
+            | IntMul
+            | IntAnd
+            | IntOr
+            | IntXor
+            | IntEq
+            | IntNe
+            | FloatAdd
+            | FloatMul
+            | FloatEq
+            | FloatNe
+            | PtrEq
+            | PtrNe
     );
     if commutes && o.out.const_of(a).is_some() && o.out.const_of(b).is_none() { (b, a) } else { (a, b) }
 }

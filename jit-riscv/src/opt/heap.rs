@@ -44,7 +44,12 @@ impl Optimizer<'_> {
     fn zero_words(&mut self, a: Arg, from: u32, to: u32) {
         let zero = self.const_int(0);
         for offset in (from..to).step_by(8) {
-            self.emit_new(Opcode::Setfield, None, &[a, zero], Descr::FreshField(raw_field(offset, Kind::Int)));
+            self.emit_new(
+                Opcode::Setfield,
+                None,
+                &[a, zero],
+                Descr::FreshField(raw_field(offset, Kind::Int)),
+            );
         }
     }
 
@@ -109,8 +114,7 @@ impl Optimizer<'_> {
             }
         }
         self.flush_aliases(a, field);
-        let result =
-            self.emit_new(get_code(field.kind, false), Some(field.kind), &[a], Descr::Field(field));
+        let result = self.emit_new(get_code(field.kind, false), Some(field.kind), &[a], Descr::Field(field));
         if field == LENGTH {
             if let Some(info) = self.info_mut(result) {
                 info.lo = 0;
@@ -160,7 +164,9 @@ impl Optimizer<'_> {
     pub fn setfield(&mut self, op: &Op, field: Field) {
         let v = self.value(op.args[1]);
         let a = match self.value(op.args[0]) {
-            Value::Virtual(k) => return self.set_virtual_word(k, field.offset as u32, PlaceDescr::Field(field), v),
+            Value::Virtual(k) => {
+                return self.set_virtual_word(k, field.offset as u32, PlaceDescr::Field(field), v);
+            }
             Value::Arg(a) => a,
         };
         self.forget_aliases(a, field);
@@ -317,7 +323,9 @@ impl Optimizer<'_> {
         if let Some(v) = self.known(place) {
             return v;
         }
-        if let (true, Some(r), Some(i), 3) = (items.immutable, self.ref_of(a), self.int_of(index), items.shift) {
+        if let (true, Some(r), Some(i), 3) =
+            (items.immutable, self.ref_of(a), self.int_of(index), items.shift)
+        {
             let bits = self.oracle.word(r, items.base as usize + ((i as usize) << 3));
             return Value::Arg(self.constant_bits(items.kind, bits));
         }
@@ -337,7 +345,8 @@ impl Optimizer<'_> {
     fn virtual_index(&self, k: u32, index: Arg, items: Array) -> Option<u32> {
         let i = self.int_of(index)?;
         let v = &self.s.virtuals[k as usize];
-        (items.shift == 3 && i >= 0 && i < v.items.unwrap_or(0) as i64).then(|| items.base as u32 + 8 * i as u32)
+        (items.shift == 3 && i >= 0 && i < v.items.unwrap_or(0) as i64)
+            .then(|| items.base as u32 + 8 * i as u32)
     }
 
     /// setarrayitem_gc.

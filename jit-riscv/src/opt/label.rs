@@ -80,8 +80,7 @@ impl Optimizer<'_> {
             Place::Field(a, id) => Place::Field(name(a), id),
             Place::Item(a, id, i) => Place::Item(name(a), id, name(i)),
         };
-        let places: Vec<_> =
-            places.into_iter().map(|(p, d, e)| (name_place(p, &mut name), d, e)).collect();
+        let places: Vec<_> = places.into_iter().map(|(p, d, e)| (name_place(p, &mut name), d, e)).collect();
         let mut named_facts = Vec::new();
         for (p, known) in facts {
             // Not the constant that the body may have found it to be: a bridge can come from before that guard.
@@ -260,7 +259,11 @@ impl Optimizer<'_> {
                         && now.items == *items
                         && now.fields.len() == words.len()
                         && now.fields.iter().zip(words).all(|(w, (offset, ..))| w.offset == *offset)
-                        && now.fields.iter().zip(words).all(|(w, (_, _, e))| self.reach(e, w.value, snapshot, next))
+                        && now
+                            .fields
+                            .iter()
+                            .zip(words)
+                            .all(|(w, (_, _, e))| self.reach(e, w.value, snapshot, next))
                 }
                 Value::Arg(a) => {
                     if !self.oracle.is_value_class(*class)

@@ -96,7 +96,11 @@ pub fn cost(trace: &Trace) -> u32 {
                 IntFloorMod => 5,
                 IntMul | IntMulOvf => 1 + has_const as u32,
                 // A reference to compare with takes two instructions to make.
-                GuardValue if op.args.as_slice().get(1).is_some_and(|&a| trace.kind_of(a) == Some(Kind::Ref)) => 3,
+                GuardValue
+                    if op.args.as_slice().get(1).is_some_and(|&a| trace.kind_of(a) == Some(Kind::Ref)) =>
+                {
+                    3
+                }
                 GuardNoException => 1,
                 CallI | CallF | CallR | CallN => 8 + op.args.as_slice().len() as u32,
                 New | NewArray => 3,

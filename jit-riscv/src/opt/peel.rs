@@ -59,7 +59,8 @@ impl Next {
 
 /// The export has every word of the object, as a field: an object in memory can be passed as well.
 pub(super) fn has_all_words(words: &[(u32, PlaceDescr, Export)], size: u32) -> bool {
-    words.len() as u32 == size / 8 - 1 && words.iter().all(|(_, descr, _)| matches!(descr, PlaceDescr::Field(_)))
+    words.len() as u32 == size / 8 - 1
+        && words.iter().all(|(_, descr, _)| matches!(descr, PlaceDescr::Field(_)))
 }
 
 impl Optimizer<'_> {

@@ -80,7 +80,10 @@ impl Optimizer<'_> {
             }
             (GuardNoException, _) if self.s.last_call_removed => nothing,
             (GuardNotInvalidated, _) if self.recording.watches.is_empty() => nothing,
-            (GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace, _) => {
+            (
+                GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect | GuardFrameSpace,
+                _,
+            ) => {
                 let exit = self.exit(op.exit);
                 let result = self.emit_guard(Op { exit: 0, ..op.clone() }, exit);
                 if op.code == GuardException {

@@ -47,9 +47,8 @@ impl Optimizer<'_> {
 /// A loop that does not allocate needs no safe point.
 fn drop_needless_poll(trace: &mut Trace, label: usize, carried: &mut [Arg]) {
     use Opcode::*;
-    let allocates = trace.ops[label..]
-        .iter()
-        .any(|op| matches!(op.code, New | NewArray | CallI | CallF | CallR | CallN));
+    let allocates =
+        trace.ops[label..].iter().any(|op| matches!(op.code, New | NewArray | CallI | CallF | CallR | CallN));
     if !allocates {
         if let Some(at) = trace.ops[label..].iter().position(|op| op.code == GuardNoCollect) {
             trace.ops.remove(label + at);
@@ -145,7 +144,9 @@ fn live_operations(trace: &Trace, label: Option<usize>, carried: &[Arg]) -> Vec<
         if label.is_none() && op.code == Opcode::Jump {
             op.args.as_slice().iter().for_each(|&a| mark(a));
         }
-        if let (Opcode::LabelArg, Descr::Number(n), Some(label), Some(jump)) = (op.code, op.descr, label, jump) {
+        if let (Opcode::LabelArg, Descr::Number(n), Some(label), Some(jump)) =
+            (op.code, op.descr, label, jump)
+        {
             mark(ops[label].args[n as usize]);
             mark(jump.args[n as usize]);
         }
