@@ -4,9 +4,10 @@
 //! Positions: operation `i` reads its operands at `2i` and writes its result at `2i+1`. Where the result is written before the last
 //! operand is read (software overflow checks, floor division), operands are live at `2i+1` too, and so differ from the result.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::asm::fits12;
+use super::regs::{BUMP, FRAME};
 use super::{Location, Style};
 use crate::ir::{Arg, Descr, NO_EXIT, Op, Opcode, Trace};
 use crate::object::Kind;
@@ -46,9 +47,14 @@ pub struct Analysis {
     /// Operations without instructions of their own: dead, or done by the guard that they belong to.
     pub skip: Vec<bool>,
     /// Guards that do the comparison whose result they test.
-    pub comparison: FxHashMap<usize, usize>,
+    pub comparison: HashMap<usize, usize>,
     /// Class guards that do the field load after them (hardware style).
-    pub load: FxHashMap<usize, usize>,
+    pub load: HashMap<usize, usize>,
+    /// Values that need no location of their own: they are in a dedicated register for all their life.
+    pub fixed: HashMap<Value, Location>,
+    /// Operations after which the nursery's pointer moves by so many bytes: until then it is the new object's address, and the last
+    /// use of the object is behind.
+    pub bump_after: HashMap<usize, u32>,
     /// By value; None for values that nothing reads.
     pub intervals: Vec<Option<Interval>>,
     pub label: Option<usize>,
@@ -140,6 +146,13 @@ fn stores(code: Opcode) -> bool {
         )
 }
 
+/// Neither looks at the nursery's pointer nor leaves.
+fn keeps_bump(op: &Op) -> bool {
+    use Opcode::*;
+    op.exit == NO_EXIT
+        && (pure(op.code) || matches!(op.code, Setfield | Setitem | SetClass | FrameStore | Observe))
+}
+
 /// The result is written before the last operand is read.
 fn late_operands(code: Opcode, style: Style) -> bool {
     match code {
@@ -161,8 +174,10 @@ impl Analysis {
         let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
         let mut analysis = Analysis {
             skip: vec![false; n],
-            comparison: FxHashMap::default(),
-            load: FxHashMap::default(),
+            comparison: HashMap::new(),
+            load: HashMap::new(),
+            fixed: HashMap::new(),
+            bump_after: HashMap::new(),
             intervals: vec![None; n + hidden.len()],
             label,
             invariants: Vec::new(),
@@ -175,6 +190,7 @@ impl Analysis {
         if style == Style::Hw {
             analysis.fuse_loads(trace);
         }
+        analysis.find_fixed(trace, &counts);
         analysis.live_intervals(trace, style, hidden);
         if style != Style::Naive {
             analysis.find_loop_consts(trace, style);
@@ -235,6 +251,40 @@ impl Analysis {
             if let Some(load) = load {
                 self.skip[load] = true;
                 self.load.insert(at, load);
+            }
+        }
+    }
+
+    /// Finds the objects whose uses all come before anything can leave, call or allocate, and the addresses that are the root frame's.
+    fn find_fixed(&mut self, trace: &Trace, counts: &[u32]) {
+        for (at, op) in trace.ops.iter().enumerate() {
+            match (op.code, op.descr) {
+                (Opcode::FrameAddr, Descr::Number(0)) => {
+                    self.fixed.insert(at, Location::X(FRAME as u8));
+                }
+                (Opcode::New | Opcode::NewArray, Descr::New { size, .. }) => {
+                    let mut last = at;
+                    let mut found = 0;
+                    for next in at + 1..trace.ops.len() {
+                        if self.skip[next] {
+                            continue;
+                        }
+                        if !keeps_bump(&trace.ops[next]) {
+                            break;
+                        }
+                        let uses =
+                            trace.ops[next].args.as_slice().iter().filter(|a| a.as_op() == Some(at)).count();
+                        if uses != 0 {
+                            found += uses as u32;
+                            last = next;
+                        }
+                    }
+                    if found == counts[at] {
+                        self.fixed.insert(at, Location::X(BUMP as u8));
+                        self.bump_after.insert(last, size);
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -317,7 +367,7 @@ impl Analysis {
     }
 
     fn define(&mut self, value: Value, kind: Option<Kind>, start: u32, at: usize) {
-        if let Some(kind) = kind {
+        if let (Some(kind), false) = (kind, self.fixed.contains_key(&value)) {
             let weight = self.weight(at);
             let float = kind == Kind::Float;
             self.intervals[value] =
@@ -336,7 +386,7 @@ impl Analysis {
         let Some(label) = self.label else { return };
         let mut found: Vec<LoopConst> = Vec::new();
         let mut add = |bits: u64, float: bool, saved: u32| {
-            if bits == 0 {
+            if bits == 0 || saved == 0 {
                 return;
             }
             match found.iter_mut().find(|c| c.bits == bits && c.float == float) {
@@ -359,13 +409,17 @@ impl Analysis {
                 _ => {}
             }
             let code = self.comparison.get(&at).map_or(op.code, |&c| trace.ops[c].code);
-            if is_call(code) || matches!(code, Opcode::Jump | Opcode::Label) {
-                continue;
-            }
             for (i, &arg) in self.operands(trace, at).iter().enumerate() {
                 let Some(c) = trace.const_of(arg) else { continue };
                 let float = c.kind() == Kind::Float;
-                if float || !immediate(code, i, c.bits() as i64, self.comparison.contains_key(&at), style) {
+                // A move from a register is what a call or a jump needs at least.
+                if is_call(code) || code == Opcode::Jump {
+                    let cost = u32::from(float || !fits12(c.bits() as i64));
+                    // Calls take doubles as bits.
+                    add(c.bits(), float && !is_call(code), cost);
+                } else if float
+                    || !immediate(code, i, c.bits() as i64, self.comparison.contains_key(&at), style)
+                {
                     let cost = if float || !fits12(c.bits() as i64) { 2 } else { 1 };
                     add(c.bits(), float, cost);
                 }

@@ -68,12 +68,13 @@ fn registers(float: bool, crosses_call: bool) -> impl Iterator<Item = Location> 
 }
 
 fn allowed(register: Location, interval: &Interval) -> bool {
-    let of_kind = match register {
-        Location::X(_) => !interval.float,
-        Location::F(_) => interval.float,
-        Location::Spill(_) => false,
+    let caller_saved = match register {
+        Location::X(n) => !interval.float && X_CALLER_SAVED.contains(&Reg::from(n)),
+        Location::F(n) => interval.float && F_CALLER_SAVED.contains(&Reg::from(n)),
+        Location::Spill(_) => return false,
     };
-    of_kind && (!interval.crosses_call || callee_saved(register))
+    let of_kind = matches!(register, Location::F(_)) == interval.float;
+    of_kind && (callee_saved(register) || caller_saved && !interval.crosses_call)
 }
 
 fn overlap(a: &Interval, b: &Interval) -> bool {
@@ -231,6 +232,9 @@ impl Allocation {
         }
         scan.assign_slots()?;
         let mut allocation = Allocation { places: scan.places, constants: Vec::new() };
+        for (&v, &place) in &analysis.fixed {
+            allocation.places[v] = Some(place);
+        }
         if style != Style::Naive {
             allocation.place_constants(analysis);
         }

@@ -4,7 +4,7 @@
 //! On the host's stack lies one frame of [`FRAME_BYTES`] bytes while machine code runs: the callee-saved registers of whoever
 //! entered, and room for [`Runtime::barrier`] to save the caller-saved ones.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 use std::mem::offset_of;
 
 use super::arena::Arena;
@@ -58,7 +58,7 @@ pub struct Runtime {
 
 impl Runtime {
     pub fn new(arena: &mut Arena, config: &Config, thread: u64) -> Result<Runtime, CompileError> {
-        let none = FxHashSet::default();
+        let none = HashSet::new();
         let base = arena.cursor();
         let mut asm = Asm::new(base, &none);
         let a = &mut asm;
@@ -174,6 +174,8 @@ fn common_exit(a: &mut Asm) {
     for n in F_CALLER_SAVED.into_iter().chain(F_CALLEE_SAVED) {
         a.put(enc::fsd(n, SAVED_F_AT + 8 * n as i32, THREAD));
     }
+    // The root frame's address may be a live value.
+    a.put(enc::sd(FRAME, SAVED_X_AT + 8 * FRAME as i32, THREAD));
     a.put(enc::sd(T6, EXIT_AT, THREAD));
     a.put(enc::sd(BUMP, BUMP_AT, THREAD));
     a.put(enc::sd(FRAME, FRAME_AT, THREAD));

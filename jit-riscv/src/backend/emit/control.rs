@@ -10,6 +10,7 @@ impl Emitter<'_> {
     pub fn call(&mut self, at: usize) {
         let op = &self.unit.trace.ops[at];
         let Descr::Call(call) = op.descr else { return };
+        self.remembered.clear();
         let mut moves = vec![Move { from: Source::At(Location::X(THREAD as u8)), to: Location::X(A0 as u8) }];
         for (i, &arg) in op.args.as_slice().iter().enumerate() {
             if let Some(from) = self.source(arg) {
@@ -61,6 +62,7 @@ impl Emitter<'_> {
                 self.asm.bind(label);
                 self.label = Some(label);
                 self.in_loop = true;
+                self.remembered.clear();
             }
             (Opcode::Jump, Descr::Number(_)) => self.jump(at),
             (Opcode::FrameMove, Descr::Number(offset)) => {

@@ -37,6 +37,8 @@ impl Emitter<'_> {
                 let (base, offset) = self.offset(FRAME, offset, RA);
                 self.asm.put(enc::sd(value, offset, base));
             }
+            // The root frame's own address is in its register.
+            (FrameAddr, Descr::Number(0)) => {}
             (FrameAddr, Descr::Number(offset)) => {
                 let rd = self.int_result(at, T5);
                 let (base, offset) = self.offset(FRAME, offset, rd);
@@ -78,12 +80,9 @@ impl Emitter<'_> {
             }
             (New | NewArray, Descr::New { class, size, items }) => {
                 let rd = self.int_result(at, T5);
-                self.asm.put(enc::addi(rd, BUMP, 0));
-                if fits12(size.into()) {
-                    self.asm.put(enc::addi(BUMP, BUMP, size as i32));
-                } else {
-                    let bytes = self.int_constant(size.into(), T6);
-                    self.asm.put(enc::add(BUMP, BUMP, bytes));
+                if rd != BUMP {
+                    self.asm.put(enc::addi(rd, BUMP, 0));
+                    self.bump(size);
                 }
                 let header = self.int_constant(class.0.into(), T6);
                 self.asm.put(enc::sd(header, 0, rd));
@@ -94,6 +93,16 @@ impl Emitter<'_> {
                 self.done(at, rd);
             }
             _ => debug_assert!(false, "checked: {op:?}"),
+        }
+    }
+
+    /// Moves the nursery's pointer.
+    pub fn bump(&mut self, size: u32) {
+        if fits12(size.into()) {
+            self.asm.put(enc::addi(BUMP, BUMP, size as i32));
+        } else {
+            let bytes = self.int_constant(size.into(), T6);
+            self.asm.put(enc::add(BUMP, BUMP, bytes));
         }
     }
 
@@ -161,11 +170,12 @@ impl Emitter<'_> {
     }
 
     /// A reference was stored to the object: old objects that hold young ones are to be remembered. Null and constants (which no
-    /// collection moves) need no remembering.
+    /// collection moves) need no remembering, nor does an object that has been through here since the last call: its flag is clear.
     fn barrier(&mut self, object: Arg, value: Arg) {
-        if self.const_of(value).is_some() {
+        if self.const_of(value).is_some() || self.remembered.contains(&object) {
             return;
         }
+        self.remembered.push(object);
         let (base, offset) = self.field(object, TRACK_AT, T5);
         self.asm.put(enc::lbu(T6, offset, base));
         let (from, back) = (self.asm.label(), self.asm.label());

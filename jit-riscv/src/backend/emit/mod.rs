@@ -8,7 +8,7 @@ mod control;
 mod memory;
 mod operands;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::analysis::Analysis;
 use super::asm::{Asm, Cond, Label, Site, Unfinished};
@@ -19,7 +19,7 @@ use super::regalloc::Allocation;
 use super::regs::*;
 use super::runtime::Runtime;
 use super::{CompileError, Config, ExitCode, LabelInfo, Location};
-use crate::ir::{NO_EXIT, Opcode, Trace};
+use crate::ir::{Arg, NO_EXIT, Opcode, Trace};
 
 /// All that code is made from.
 pub struct Unit<'a> {
@@ -45,7 +45,7 @@ pub struct Code {
     pub entry: u32,
     pub label: Option<u32>,
     /// By operation: how its exit is reached.
-    pub exits: FxHashMap<usize, ExitPlace>,
+    pub exits: HashMap<usize, ExitPlace>,
     /// Offsets of nops to patch, with those of the stubs they then jump to.
     pub nops: Vec<(u32, u32)>,
 }
@@ -79,11 +79,13 @@ pub struct Emitter<'a> {
     style: &'static dyn GuardStyle,
     /// Stubs to emit, by operation.
     stubs: Vec<(usize, Label)>,
-    hw_guards: FxHashMap<usize, u32>,
+    hw_guards: HashMap<usize, u32>,
     /// The trace's `Leave`, and where its code is.
     left_inline: Option<(usize, u32)>,
     nops: Vec<(u32, Label)>,
     barriers: Vec<memory::SlowBarrier>,
+    /// Objects that have been through a write barrier since the last call or label.
+    remembered: Vec<Arg>,
     label: Option<Label>,
     /// Past the label: the loop's constants are in their registers.
     in_loop: bool,
@@ -91,17 +93,18 @@ pub struct Emitter<'a> {
 
 /// Emits a trace for address `base`.
 pub fn emit(unit: &Unit, base: u64) -> Result<Code, CompileError> {
-    let mut long = FxHashSet::default();
+    let mut long = HashSet::new();
     loop {
         let emitter = Emitter {
             unit,
             asm: Asm::new(base, &long),
             style: guards::style(unit.config.style),
             stubs: Vec::new(),
-            hw_guards: FxHashMap::default(),
+            hw_guards: HashMap::new(),
             left_inline: None,
             nops: Vec::new(),
             barriers: Vec::new(),
+            remembered: Vec::new(),
             label: None,
             in_loop: false,
         };
@@ -122,6 +125,9 @@ impl Emitter<'_> {
                 self.asm.role(Role::Exec, "-");
                 self.force_failure(at);
                 self.operation(at);
+                if let Some(&size) = self.unit.analysis.bump_after.get(&at) {
+                    self.bump(size);
+                }
             }
         }
         self.asm.role(Role::Exec, "-");
@@ -136,7 +142,7 @@ impl Emitter<'_> {
             self.stubs.push((at, label));
         }
         let offset = |asm: &Asm, label| asm.offset(label).expect("all stubs were bound above");
-        let mut exits: FxHashMap<usize, ExitPlace> = FxHashMap::default();
+        let mut exits: HashMap<usize, ExitPlace> = HashMap::new();
         for &(at, label) in &self.stubs {
             exits.entry(at).or_default().stub = Some(offset(&self.asm, label));
         }
@@ -149,7 +155,7 @@ impl Emitter<'_> {
         let nops = self.nops.iter().map(|&(nop, label)| (nop, offset(&self.asm, label))).collect();
         let label = self.label.and_then(|l| self.asm.offset(l));
         let code = self.asm.finish()?;
-        let by_label: FxHashMap<Label, usize> = self.stubs.iter().map(|&(at, label)| (label, at)).collect();
+        let by_label: HashMap<Label, usize> = self.stubs.iter().map(|&(at, label)| (label, at)).collect();
         for &(label, site) in &code.sites {
             // A nop's jump is not there yet, and goes to the stub when it comes.
             if let Some(place) = by_label.get(&label).and_then(|at| exits.get_mut(at)) {

@@ -156,7 +156,11 @@ impl Emitter<'_> {
                     self.asm.put(enc::addi(rd, r, 0));
                 }
             }
-            (Source::Const(bits), Location::F(n)) => self.load_float(n.into(), bits),
+            (Source::Const(bits), Location::F(n)) => match self.const_place(bits, true) {
+                Some(r) if r != Reg::from(n) => self.asm.put(enc::fsgnj_d(n.into(), r, r)),
+                Some(_) => {}
+                None => self.load_float(n.into(), bits),
+            },
             (Source::Const(bits), Location::Spill(slot)) => {
                 let r = self.int_constant(bits as i64, T5);
                 self.store_slot(r, slot);

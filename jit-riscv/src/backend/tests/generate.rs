@@ -228,6 +228,7 @@ impl Gen<'_> {
                 let slot = Descr::Number(World::slot(self.rng.below(world::SLOTS)));
                 let value = self.pick(Kind::Ref);
                 self.add(FrameStore, &[value], slot);
+                let slot = if self.rng.chance(50) { Descr::Number(0) } else { slot };
                 self.add(FrameAddr, &[], slot);
             }
             _ => {
