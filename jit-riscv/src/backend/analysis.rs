@@ -4,7 +4,7 @@
 //! Positions: operation `i` reads its operands at `2i` and writes its result at `2i+1`. Where the result is written before the last
 //! operand is read (software overflow checks, floor division), operands are live at `2i+1` too, and so differ from the result.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::asm::fits12;
 use super::regs::{BUMP, FRAME};
@@ -47,14 +47,14 @@ pub struct Analysis {
     /// Operations without instructions of their own: dead, or done by the guard that they belong to.
     pub skip: Vec<bool>,
     /// Guards that do the comparison whose result they test.
-    pub comparison: HashMap<usize, usize>,
+    pub comparison: FxHashMap<usize, usize>,
     /// Class guards that do the field load after them (hardware style).
-    pub load: HashMap<usize, usize>,
+    pub load: FxHashMap<usize, usize>,
     /// Values that need no location of their own: they are in a dedicated register for all their life.
-    pub fixed: HashMap<Value, Location>,
+    pub fixed: FxHashMap<Value, Location>,
     /// Operations after which the nursery's pointer moves by so many bytes: until then it is the new object's address, and the last
     /// use of the object is behind.
-    pub bump_after: HashMap<usize, u32>,
+    pub bump_after: FxHashMap<usize, u32>,
     /// By value; None for values that nothing reads.
     pub intervals: Vec<Option<Interval>>,
     pub label: Option<usize>,
@@ -174,10 +174,10 @@ impl Analysis {
         let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
         let mut analysis = Analysis {
             skip: vec![false; n],
-            comparison: HashMap::new(),
-            load: HashMap::new(),
-            fixed: HashMap::new(),
-            bump_after: HashMap::new(),
+            comparison: FxHashMap::default(),
+            load: FxHashMap::default(),
+            fixed: FxHashMap::default(),
+            bump_after: FxHashMap::default(),
             intervals: vec![None; n + hidden.len()],
             label,
             invariants: Vec::new(),

@@ -3,7 +3,7 @@
 //! Branches to labels that turn out to be too far are not patched up in place: [`Asm::finish`] names them, and the same code
 //! is emitted again with those as an inverted branch over a jump.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::codemap::{Role, Span};
 use super::encoders as enc;
@@ -125,7 +125,7 @@ pub struct Asm<'a> {
     fixups: Vec<(u32, Label, Fixup)>,
     pool: Vec<u64>,
     branches: u32,
-    long: &'a HashSet<u32>,
+    long: &'a FxHashSet<u32>,
     role: (Role, &'static str),
 }
 
@@ -164,7 +164,7 @@ pub fn near_jump(from: u64, to: u64) -> [u8; 4] {
 
 impl<'a> Asm<'a> {
     /// Starts code at address `base` (a multiple of 8), with the branches in `long` in long form.
-    pub fn new(base: u64, long: &'a HashSet<u32>) -> Asm<'a> {
+    pub fn new(base: u64, long: &'a FxHashSet<u32>) -> Asm<'a> {
         Asm {
             base,
             code: Vec::new(),

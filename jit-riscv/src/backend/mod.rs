@@ -32,7 +32,7 @@ pub mod runtime;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::fmt;
 use std::io;
 use std::ops::Range;
@@ -201,11 +201,11 @@ pub struct Backend {
     config: Config,
     arena: Arena,
     runtime: Runtime,
-    labels: HashMap<u32, LabelInfo>,
+    labels: FxHashMap<u32, LabelInfo>,
     /// By exit number.
-    exits: HashMap<u32, ExitInfo>,
+    exits: FxHashMap<u32, ExitInfo>,
     /// By trace: (address of a `GuardNotInvalidated`'s nop, address of its stub).
-    assumptions: HashMap<u32, Vec<(u64, u64)>>,
+    assumptions: FxHashMap<u32, Vec<(u64, u64)>>,
     map: CodeMap,
     /// Guards that the hardware knows a bridge for.
     in_bridge_table: Vec<u64>,
@@ -223,9 +223,9 @@ impl Backend {
             config,
             arena,
             runtime,
-            labels: HashMap::new(),
-            exits: HashMap::new(),
-            assumptions: HashMap::new(),
+            labels: FxHashMap::default(),
+            exits: FxHashMap::default(),
+            assumptions: FxHashMap::default(),
             map: CodeMap::default(),
             in_bridge_table: Vec::new(),
             countdowns: Vec::new(),

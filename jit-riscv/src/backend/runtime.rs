@@ -4,7 +4,7 @@
 //! On the host's stack lies one frame of [`FRAME_BYTES`] bytes while machine code runs: the callee-saved registers of whoever
 //! entered, and room for [`Runtime::barrier`] to save the caller-saved ones.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::mem::offset_of;
 
 use super::arena::Arena;
@@ -58,7 +58,7 @@ pub struct Runtime {
 
 impl Runtime {
     pub fn new(arena: &mut Arena, config: &Config, thread: u64) -> Result<Runtime, CompileError> {
-        let none = HashSet::new();
+        let none = FxHashSet::default();
         let base = arena.cursor();
         let mut asm = Asm::new(base, &none);
         let a = &mut asm;

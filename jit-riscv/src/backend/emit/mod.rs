@@ -8,7 +8,7 @@ mod control;
 mod memory;
 mod operands;
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analysis::Analysis;
 use super::asm::{Asm, Cond, Label, Site, Unfinished};
@@ -45,7 +45,7 @@ pub struct Code {
     pub entry: u32,
     pub label: Option<u32>,
     /// By operation: how its exit is reached.
-    pub exits: HashMap<usize, ExitPlace>,
+    pub exits: FxHashMap<usize, ExitPlace>,
     /// Offsets of nops to patch, with those of the stubs they then jump to.
     pub nops: Vec<(u32, u32)>,
 }
@@ -79,7 +79,7 @@ pub struct Emitter<'a> {
     style: &'static dyn GuardStyle,
     /// Stubs to emit, by operation.
     stubs: Vec<(usize, Label)>,
-    hw_guards: HashMap<usize, u32>,
+    hw_guards: FxHashMap<usize, u32>,
     /// The trace's `Leave`, and where its code is.
     left_inline: Option<(usize, u32)>,
     nops: Vec<(u32, Label)>,
@@ -93,14 +93,14 @@ pub struct Emitter<'a> {
 
 /// Emits a trace for address `base`.
 pub fn emit(unit: &Unit, base: u64) -> Result<Code, CompileError> {
-    let mut long = HashSet::new();
+    let mut long = FxHashSet::default();
     loop {
         let emitter = Emitter {
             unit,
             asm: Asm::new(base, &long),
             style: guards::style(unit.config.style),
             stubs: Vec::new(),
-            hw_guards: HashMap::new(),
+            hw_guards: FxHashMap::default(),
             left_inline: None,
             nops: Vec::new(),
             barriers: Vec::new(),
@@ -142,7 +142,7 @@ impl Emitter<'_> {
             self.stubs.push((at, label));
         }
         let offset = |asm: &Asm, label| asm.offset(label).expect("all stubs were bound above");
-        let mut exits: HashMap<usize, ExitPlace> = HashMap::new();
+        let mut exits: FxHashMap<usize, ExitPlace> = FxHashMap::default();
         for &(at, label) in &self.stubs {
             exits.entry(at).or_default().stub = Some(offset(&self.asm, label));
         }
@@ -155,7 +155,7 @@ impl Emitter<'_> {
         let nops = self.nops.iter().map(|&(nop, label)| (nop, offset(&self.asm, label))).collect();
         let label = self.label.and_then(|l| self.asm.offset(l));
         let code = self.asm.finish()?;
-        let by_label: HashMap<Label, usize> = self.stubs.iter().map(|&(at, label)| (label, at)).collect();
+        let by_label: FxHashMap<Label, usize> = self.stubs.iter().map(|&(at, label)| (label, at)).collect();
         for &(label, site) in &code.sites {
             // A nop's jump is not there yet, and goes to the stub when it comes.
             if let Some(place) = by_label.get(&label).and_then(|at| exits.get_mut(at)) {
