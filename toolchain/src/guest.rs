@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::setup::{self, TARGET};
+use crate::setup::{self, Progress, TARGET};
 
 /// How the JIT compiles guards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,13 +90,32 @@ pub fn build(package: &str) -> Result<PathBuf> {
         .args(["build", "--release", "--quiet", "--package", package])
         .arg("--target-dir")
         .arg(&target_dir);
-    let status = command.status().context("cannot start cargo, which builds the guest")?;
-    if !status.success() {
-        bail!("the guest {package} does not build (see above)");
+    let built = watched(&mut command, &format!("building the guest {package}"))
+        .context("cannot start cargo, which builds the guest")?;
+    if !built.status.success() {
+        bail!("the guest {package} does not build:\n{}", String::from_utf8_lossy(&built.stderr).trim());
     }
     let elf = target_dir.join(TARGET).join("release").join(package);
     if !elf.is_file() {
         bail!("cargo built no {}", elf.display());
     }
     Ok(elf)
+}
+
+/// Runs `command` to its end; shows that it runs if it takes longer than cargo needs to find nothing to do.
+fn watched(command: &mut Command, what: &str) -> std::io::Result<Output> {
+    std::thread::scope(|scope| {
+        let job = scope.spawn(|| command.output());
+        let started = Instant::now();
+        let mut progress = None;
+        while !job.is_finished() {
+            std::thread::sleep(Duration::from_millis(20));
+            if progress.is_none() && started.elapsed() > Duration::from_secs(1) {
+                let shown = Progress::new("mj");
+                shown.step(what.to_string());
+                progress = Some(shown);
+            }
+        }
+        job.join().unwrap_or_else(|_| Err(std::io::Error::other("the build was cut short")))
+    })
 }

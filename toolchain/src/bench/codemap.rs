@@ -69,6 +69,8 @@ pub struct Split {
 pub struct GuardCount {
     /// How often such a guard was executed.
     pub executed: u64,
+    /// How often of that by an instruction of the guard extension.
+    pub offloaded: u64,
     /// Instructions that were executed to check it, those that also work included.
     pub instructions: u64,
     /// Instructions that were executed only to feed it.
@@ -142,6 +144,9 @@ impl CodeMap {
             if matches!(class, Some(Class::Branch | Class::Guard)) || entry.kind == "guard_not_invalidated" {
                 kind.executed += count;
             }
+            if class == Some(Class::Guard) {
+                kind.offloaded += count;
+            }
         }
         split
     }
@@ -184,7 +189,8 @@ mod tests {
         let class = &split.kinds["guard_class"];
         assert_eq!((class.executed, class.instructions, class.feeders), (4, 8, 0));
         assert_eq!(split.kinds["guard_true"].feeders, 3);
-        assert_eq!(split.kinds["guard_no_overflow"].executed, 2);
+        let overflow = &split.kinds["guard_no_overflow"];
+        assert_eq!((overflow.executed, overflow.offloaded, class.offloaded), (2, 2, 0));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::fmt;
 
 use super::{Measurement, ProgramReport, Report, RunResult, Style};
 
+/// A count of a kind in a measurement.
+type Count<'a> = dyn Fn(&Measurement, &str) -> Option<u64> + 'a;
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows = vec![
@@ -63,6 +66,7 @@ fn cells(program: &ProgramReport, m: &Measurement) -> Vec<String> {
     let offloaded: u64 = m.offloaded.values().map(|g| g.executed).sum();
     vec![
         millions(m.total),
+        format!("{:.1} %", 100.0 * (p.jit_code + p.jit_call) as f64 / m.total.max(1) as f64),
         millions(p.interpreter),
         millions(p.tracing + p.optimising),
         millions(p.jit_code),
@@ -126,30 +130,26 @@ impl Report {
             .filter_map(|(_, r)| r.measured()?.split.as_ref())
             .flat_map(|s| s.kinds.keys().map(String::as_str))
             .collect();
-        self.kind_table(
-            f,
-            "Guards executed in traces, by kind (millions; fed and checked in software or hardware)",
-            &kinds,
-            |m, kind| m.split.as_ref().map(|s| s.kinds.get(kind).map_or(0, |k| k.executed)),
-        )?;
+        let title = "Guards executed in traces, by kind (millions), and how many of them hardware checked";
+        let executed = |m: &Measurement, kind: &str| m.split.as_ref()?.kinds.get(kind).map(|k| k.executed);
+        let offloaded = |m: &Measurement, kind: &str| m.split.as_ref()?.kinds.get(kind).map(|k| k.offloaded);
+        self.kind_table(f, title, &kinds, &[("", &executed), (" in hw", &offloaded)])?;
         let mnemonics: BTreeSet<&str> = each()
             .filter_map(|(_, r)| r.measured())
             .flat_map(|m| m.offloaded.keys().map(String::as_str))
             .collect();
-        self.kind_table(
-            f,
-            "Guards offloaded to hardware, by instruction (millions)",
-            &mnemonics,
-            |m, name| Some(m.offloaded.get(name).map_or(0, |g| g.executed)),
-        )
+        let count = |m: &Measurement, name: &str| m.offloaded.get(name).map(|g| g.executed);
+        self.kind_table(f, "Guard instructions executed in JIT code (millions)", &mnemonics, &[("", &count)])
     }
 
+    /// A table of counts by kind; each run gives a row for each of `rows` (what the style's name is followed by,
+    /// and the counts) that is not empty.
     fn kind_table(
         &self,
         f: &mut fmt::Formatter<'_>,
         title: &str,
         kinds: &BTreeSet<&str>,
-        value: impl Fn(&Measurement, &str) -> Option<u64>,
+        values: &[(&str, &Count<'_>)],
     ) -> fmt::Result {
         if kinds.is_empty() {
             return Ok(());
@@ -158,18 +158,16 @@ impl Report {
         head.extend(kinds.iter().map(|k| k.trim_start_matches("guard_").to_string()));
         let mut rows = vec![head];
         for program in &self.programs {
-            for run in &program.runs {
-                let Some(m) = run.measured() else { continue };
-                let values: Vec<Option<u64>> = kinds.iter().map(|k| value(m, k)).collect();
-                if values.iter().all(|v| v.unwrap_or(0) == 0) {
-                    continue;
+            for m in program.runs.iter().filter_map(|r| r.measured().map(|m| (r.style, m))) {
+                for (suffix, count) in values {
+                    let row: Vec<u64> = kinds.iter().map(|k| count(m.1, k).unwrap_or(0)).collect();
+                    if row.iter().all(|n| *n == 0) {
+                        continue;
+                    }
+                    let mut cells = vec![program.name.clone(), format!("{}{suffix}", m.0.name())];
+                    cells.extend(row.into_iter().map(|n| if n == 0 { "-".to_string() } else { millions(n) }));
+                    rows.push(cells);
                 }
-                let mut row = vec![program.name.clone(), run.style.name().to_string()];
-                row.extend(values.into_iter().map(|v| match v {
-                    None | Some(0) => "-".to_string(),
-                    Some(n) => millions(n),
-                }));
-                rows.push(row);
             }
         }
         writeln!(f, "\n{title}\n")?;

@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::apt::{self, Suite};
-use super::{GuestRust, output, selftest, tools};
+use super::{GuestRust, Progress, output, selftest, tools};
 
 /// Suites and compiler packages, in the order in which they are tried. `rustc-web` is the newer compiler
 /// that a stable suite carries for its browsers.
@@ -77,38 +76,8 @@ fn on_path(tool: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|d| d.join(tool).is_file()))
 }
 
-/// Progress on standard error: a spinner on a terminal, else one line a step.
-struct Progress {
-    bar: ProgressBar,
-    started: Instant,
-}
-
-impl Progress {
-    fn new() -> Progress {
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} mj setup: {msg} ({elapsed})") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Progress { bar, started: Instant::now() }
-    }
-
-    fn step(&self, message: String) {
-        if self.bar.is_hidden() {
-            eprintln!("mj setup: {message} ({} s)", self.started.elapsed().as_secs());
-        }
-        self.bar.set_message(message);
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
-}
-
 fn route(prefix: &Path, mirror: &str, suite: &str, package: &str) -> Result<GuestRust> {
-    let progress = Progress::new();
+    let progress = Progress::new("mj setup");
     progress.step(format!("package lists of {suite}"));
     let apt_dir = prefix.join("apt");
     let opened = Suite::open(&apt_dir.join(suite), mirror, suite)?;
@@ -209,7 +178,7 @@ fn watch(
         while !job.is_finished() {
             std::thread::sleep(Duration::from_millis(250));
             let megabytes = (size(archives) + size(&archives.join("partial"))) >> 20;
-            progress.bar.set_message(format!("downloading {version}, {megabytes} of about 130 MB"));
+            progress.detail(format!("downloading {version}, {megabytes} of about 130 MB"));
         }
         job.join().map_err(|_| anyhow!("the download was cut short"))?
     })

@@ -7,6 +7,7 @@
 
 mod apt;
 mod debian;
+mod progress;
 mod selftest;
 mod tools;
 
@@ -16,6 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+
+pub use progress::Progress;
 
 /// The Rust target triple of guests.
 pub const TARGET: &str = "riscv64gc-unknown-linux-gnu";
