@@ -29,6 +29,9 @@ enum End {
     Aborted(&'static str),
 }
 
+/// Heads of outer loops that a bridge goes through at the most.
+const HEADS_PASSED: usize = 3;
+
 /// A place in a program: the address of the code object, and the bytecode.
 pub(crate) type Place = (u64, u32);
 
@@ -104,6 +107,8 @@ impl<L: Language> Jit<L> {
 
     /// Executes and records bytecodes until the trace ends.
     fn record(&mut self, t: &mut Tracer<L>, start: Start) -> (End, Then) {
+        // Loop heads so far.
+        let mut passed = 0;
         loop {
             let top = match t.frames.last() {
                 Some(f) => f,
@@ -127,7 +132,10 @@ impl<L: Language> Jit<L> {
                     let back = target <= t.pc();
                     t.set_pc(target);
                     if back && !t.failed {
-                        return (self.end_at_head(t, start), Then::On);
+                        passed += 1;
+                        if !self.passes_through(t, start, passed) {
+                            return (self.end_at_head(t, start), Then::On);
+                        }
                     }
                 }
                 Ok(Next::Call) => {
@@ -166,6 +174,15 @@ impl<L: Language> Jit<L> {
     /// The current bytecode cannot be part of the trace: it leaves before it.
     fn end_before(&self, t: &mut Tracer<L>, why: &'static str) -> End {
         if t.leave_before() { End::Complete(Ending::Straight) } else { End::Aborted(why) }
+    }
+
+    /// Whether a bridge goes on through the head of another loop: an outer loop's iteration becomes part of the bridge, which comes
+    /// back to its own loop's label.
+    fn passes_through(&self, t: &Tracer<L>, start: Start, passed: usize) -> bool {
+        let (Start::Label(of), [root]) = (start, &t.frames[..]) else { return false };
+        let place = (root.code as *const L::Code as u64, root.pc);
+        let head = &root.code.heads()[root.pc as usize];
+        place != of && place.0 == of.0 && passed <= HEADS_PASSED && head.count.get() != Head::COMPILED
     }
 
     /// Whether the call that was just entered becomes part of the trace.
