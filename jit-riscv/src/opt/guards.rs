@@ -69,11 +69,11 @@ impl Optimizer<'_> {
             // a < b unsigned, where b is a length: a is neither negative nor large.
             (Opcode::UintLt, true) => {
                 let (blo, bhi) = self.bounds(b);
-                if blo >= 0 {
-                    if let Some(info) = self.info_mut(a) {
-                        info.lo = info.lo.max(0);
-                        info.hi = info.hi.min(bhi.saturating_sub(1));
-                    }
+                if blo >= 0
+                    && let Some(info) = self.info_mut(a)
+                {
+                    info.lo = info.lo.max(0);
+                    info.hi = info.hi.min(bhi.saturating_sub(1));
                 }
             }
             _ => {}

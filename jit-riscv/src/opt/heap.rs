@@ -107,19 +107,19 @@ impl Optimizer<'_> {
         if let Some(v) = self.known(place) {
             return v;
         }
-        if field.immutable {
-            if let Some(r) = self.ref_of(a).filter(|r| !r.is_null()) {
-                let bits = self.oracle.word(r, field.offset as usize);
-                return Value::Arg(self.constant_bits(field.kind, bits));
-            }
+        if field.immutable
+            && let Some(r) = self.ref_of(a).filter(|r| !r.is_null())
+        {
+            let bits = self.oracle.word(r, field.offset as usize);
+            return Value::Arg(self.constant_bits(field.kind, bits));
         }
         self.flush_aliases(a, field);
         let result = self.emit_new(get_code(field.kind, false), Some(field.kind), &[a], Descr::Field(field));
-        if field == LENGTH {
-            if let Some(info) = self.info_mut(result) {
-                info.lo = 0;
-                info.hi = i64::MAX >> 4;
-            }
+        if field == LENGTH
+            && let Some(info) = self.info_mut(result)
+        {
+            info.lo = 0;
+            info.hi = i64::MAX >> 4;
         }
         let descr = PlaceDescr::Field(field);
         self.s.heap.insert(place, Known { value: Value::Arg(result), descr, imported: false });
@@ -331,10 +331,10 @@ impl Optimizer<'_> {
         }
         let result =
             self.emit_new(get_code(items.kind, true), Some(items.kind), &[a, index], Descr::Array(items));
-        if items.shift == 0 {
-            if let Some(info) = self.info_mut(result) {
-                (info.lo, info.hi) = (0, 255);
-            }
+        if items.shift == 0
+            && let Some(info) = self.info_mut(result)
+        {
+            (info.lo, info.hi) = (0, 255);
         }
         let descr = PlaceDescr::Array(items);
         self.s.heap.insert(place, Known { value: Value::Arg(result), descr, imported: false });

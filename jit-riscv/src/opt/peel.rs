@@ -252,18 +252,20 @@ impl Optimizer<'_> {
         first: &mut Vec<Arg>,
     ) -> Export {
         let v = self.current(v);
-        if let Value::Virtual(k) = v {
-            if !withdrawn.all && !withdrawn.virtuals.contains(&key) && !shared.contains(&k) {
-                let Virtual { class, size, items, fields, .. } = self.s.virtuals[k as usize].clone();
-                let words = fields
-                    .iter()
-                    .map(|w| {
-                        let nested = key.wrapping_mul(131).wrapping_add(1000 + w.offset as u64);
-                        (w.offset, w.descr, self.export(nested, w.value, withdrawn, shared, first))
-                    })
-                    .collect();
-                return Export::Virtual { key, class, size, items, words };
-            }
+        if let Value::Virtual(k) = v
+            && !withdrawn.all
+            && !withdrawn.virtuals.contains(&key)
+            && !shared.contains(&k)
+        {
+            let Virtual { class, size, items, fields, .. } = self.s.virtuals[k as usize].clone();
+            let words = fields
+                .iter()
+                .map(|w| {
+                    let nested = key.wrapping_mul(131).wrapping_add(1000 + w.offset as u64);
+                    (w.offset, w.descr, self.export(nested, w.value, withdrawn, shared, first))
+                })
+                .collect();
+            return Export::Virtual { key, class, size, items, words };
         }
         let a = self.force(v);
         first.push(a);
@@ -335,11 +337,11 @@ impl Optimizer<'_> {
         let v = self.current(v);
         match export {
             Export::Arg { key, class, fields, .. } => {
-                if let Some(c) = class {
-                    if self.class_known(v) != Some(*c) {
-                        withdrawn.classes.insert(*key);
-                        return false;
-                    }
+                if let Some(c) = class
+                    && self.class_known(v) != Some(*c)
+                {
+                    withdrawn.classes.insert(*key);
+                    return false;
                 }
                 let a = self.force(v);
                 next.args.push(a);
@@ -450,8 +452,7 @@ impl Optimizer<'_> {
 }
 
 fn place_key(place: &Place) -> u64 {
-    use std::hash::{BuildHasher, Hash, Hasher};
-    let mut h = rustc_hash::FxBuildHasher.build_hasher();
-    place.hash(&mut h);
-    h.finish() | 1 << 63
+    use std::hash::BuildHasher;
+
+    rustc_hash::FxBuildHasher.hash_one(place) | 1 << 63
 }

@@ -49,21 +49,19 @@ fn drop_needless_poll(trace: &mut Trace, label: usize, carried: &mut [Arg]) {
     use Opcode::*;
     let allocates =
         trace.ops[label..].iter().any(|op| matches!(op.code, New | NewArray | CallI | CallF | CallR | CallN));
-    if !allocates {
-        if let Some(at) = trace.ops[label..].iter().position(|op| op.code == GuardNoCollect) {
-            trace.ops.remove(label + at);
-            shift_operands(trace, label + at, carried);
-        }
+    if !allocates && let Some(at) = trace.ops[label..].iter().position(|op| op.code == GuardNoCollect) {
+        trace.ops.remove(label + at);
+        shift_operands(trace, label + at, carried);
     }
 }
 
 /// Operation `removed` is gone: later ones have moved down.
 fn shift_operands(trace: &mut Trace, removed: usize, carried: &mut [Arg]) {
     let shift = |a: &mut Arg| {
-        if let Some(i) = a.as_op() {
-            if i > removed {
-                *a = Arg::op(i - 1);
-            }
+        if let Some(i) = a.as_op()
+            && i > removed
+        {
+            *a = Arg::op(i - 1);
         }
     };
     for op in &mut trace.ops {
@@ -125,11 +123,11 @@ fn live_operations(trace: &Trace, label: Option<usize>, carried: &[Arg]) -> Vec<
     let jump = ops.last().filter(|op| op.code == Opcode::Jump);
     while let Some(i) = work.pop() {
         let mut mark = |a: Arg| {
-            if let Some(j) = a.as_op() {
-                if !live[j] {
-                    live[j] = true;
-                    work.push(j);
-                }
+            if let Some(j) = a.as_op()
+                && !live[j]
+            {
+                live[j] = true;
+                work.push(j);
             }
         };
         let op = &ops[i];
@@ -198,12 +196,12 @@ fn renumber(trace: Trace, live: &[bool]) -> (Trace, Vec<Arg>) {
             }
             _ => op.args.as_mut_slice().iter_mut().for_each(|a| *a = renamed(*a)),
         }
-        if op.exit != NO_EXIT {
-            if let Some(mut exit) = exits[op.exit as usize].take() {
-                exit.live.iter_mut().for_each(|a| *a = renamed(*a));
-                out.exits.push(exit);
-                op.exit = out.exits.len() as u32 - 1;
-            }
+        if op.exit != NO_EXIT
+            && let Some(mut exit) = exits[op.exit as usize].take()
+        {
+            exit.live.iter_mut().for_each(|a| *a = renamed(*a));
+            out.exits.push(exit);
+            op.exit = out.exits.len() as u32 - 1;
         }
         out.ops.push(op);
     }

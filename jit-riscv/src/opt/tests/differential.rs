@@ -453,10 +453,11 @@ fn case(seed: u64, reached: &mut Reached) -> Result<(), (Program, String)> {
         let m = if run == 0 { start.clone() } else { vary(&start, rng) };
         match compare(&program, &m, speculates, reached) {
             Ok((machine, left)) => {
-                if !program.bridges.contains_key(&(left.piece, left.exit)) && !speculates {
-                    if let Err(e) = bridge(rng, &mut program, &machine, &left, reached) {
-                        return Err((program, e));
-                    }
+                if !program.bridges.contains_key(&(left.piece, left.exit))
+                    && !speculates
+                    && let Err(e) = bridge(rng, &mut program, &machine, &left, reached)
+                {
+                    return Err((program, e));
                 }
             }
             Err(e) => return Err((program, format!("input {run}: {e}"))),
