@@ -117,13 +117,16 @@ impl<L: Language> Jit<L> {
         let count = head.count.get();
         let threshold = if function { self.options.function_threshold } else { self.options.loop_threshold };
         if count < threshold {
+            if count == 0 && !function {
+                self.loops.insert(head);
+            }
             head.count.set(count + 1);
             return None;
         }
         if count == Head::NEVER || self.nested > 0 || self.backend.is_none() {
             return None;
         }
-        self.hot(d, sentinel)
+        self.hot(d, function, sentinel)
     }
 
     /// A collection, if one is wanted and nobody in the runtime holds references.
@@ -176,19 +179,24 @@ impl<L: Language> Jit<L> {
     /// A hot head: runs its machine code, or traces it. Some: the run is over.
     #[cold]
     #[inline(never)]
-    fn hot(&mut self, d: &mut Concrete<L>, sentinel: *mut Frame) -> Option<Result<Ref, Ref>> {
+    fn hot(
+        &mut self,
+        d: &mut Concrete<L>,
+        mut function: bool,
+        sentinel: *mut Frame,
+    ) -> Option<Result<Ref, Ref>> {
         loop {
             let head = &d.code.heads()[d.pc as usize];
             match head.count.get() {
                 Head::NEVER => return None,
                 Head::COMPILED => {}
-                count if count < self.options.function_threshold => {
+                count if function && count < self.options.function_threshold => {
                     head.count.set(count + 1);
                     return None;
                 }
                 _ => {
                     d.flush();
-                    let then = self.trace_head();
+                    let then = self.trace_head(function);
                     return self.go_on(d, then);
                 }
             }
@@ -209,6 +217,7 @@ impl<L: Language> Jit<L> {
             }
             d.reload();
             self.safe_point(d);
+            function = !self.loops.contains(&(&d.code.heads()[d.pc as usize] as *const Head));
         }
     }
 

@@ -16,6 +16,8 @@ use std::cell::Cell;
 use std::io::Write;
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::backend::{Backend, Config, Style};
 use crate::frame::{Frame, HEADER};
 use crate::heap::phase;
@@ -142,6 +144,10 @@ pub struct Jit<L: Language> {
     pub(crate) exits: Vec<ExitRecord>,
     pub counts: Counts,
     pub patterns: patterns::PatternCounts,
+    /// Heads of loops, as far as the interpreter has jumped back to them.
+    pub(crate) loops: FxHashSet<*const Head>,
+    /// Recordings that left the loop of a head.
+    pub(crate) tries: FxHashMap<*const Head, u32>,
     /// What the interpreter has to do after the recording that is being compiled: compiling may collect.
     pub(crate) held: deopt::Then,
     /// The next pattern site to use.
@@ -195,6 +201,8 @@ impl<L: Language> Jit<L> {
             exits: Vec::new(),
             counts: Counts::default(),
             patterns: patterns::PatternCounts::default(),
+            loops: FxHashSet::default(),
+            tries: FxHashMap::default(),
             held: deopt::Then::On,
             next_site: 0,
             nested: 0,

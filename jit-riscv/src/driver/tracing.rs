@@ -29,6 +29,9 @@ enum End {
     Aborted(&'static str),
 }
 
+/// Recordings of a loop that leave it before one is accepted.
+const LOOP_TRIES: u32 = 4;
+
 /// Heads of outer loops that a bridge goes through at the most.
 const HEADS_PASSED: usize = 3;
 
@@ -46,8 +49,9 @@ enum Start {
 }
 
 impl<L: Language> Jit<L> {
-    /// Traces from the head that the thread's frame is at; the thread's frame is then where the recording ended.
-    pub(crate) fn trace_head(&mut self) -> Then {
+    /// Traces from the head that the thread's frame is at (a function's or a return point's, or else a loop's); the thread's frame is
+    /// then where the recording ended.
+    pub(crate) fn trace_head(&mut self, function: bool) -> Then {
         self.phase(phases::TRACING);
         let id = self.traces.len() as u32;
         // SAFETY: the VM outlives the JIT and has a frame.
@@ -62,6 +66,10 @@ impl<L: Language> Jit<L> {
         t.write_back();
         self.held = then;
         let compiled = match end {
+            // This was the loop's last iteration: a later one is better.
+            End::Complete(ending) if !function && !matches!(ending, Ending::Loop(_)) && self.tries_again(head) => {
+                return self.give_back();
+            }
             End::Complete(ending) => self.compile(t.finish(ending), Some(head), place),
             End::Aborted(why) => {
                 log_line(&mut self.options, &format!("# {} aborted: {why}", t.trace.name));
@@ -72,8 +80,25 @@ impl<L: Language> Jit<L> {
             self.counts.aborted += 1;
             head.count.set(Head::NEVER);
         }
+        self.give_back()
+    }
+
+    /// What the interpreter has to do after a recording.
+    fn give_back(&mut self) -> Then {
         self.phase(phases::INTERPRETER);
         std::mem::replace(&mut self.held, Then::On)
+    }
+
+    /// Whether a loop's head that was left is to be traced again, after a few more rounds.
+    fn tries_again(&mut self, head: &Head) -> bool {
+        let tries = self.tries.entry(head as *const Head).or_insert(0);
+        *tries += 1;
+        let again = *tries <= LOOP_TRIES;
+        if again {
+            // Not a multiple of what loops often run for.
+            head.count.set(self.options.loop_threshold.saturating_sub(7 * *tries));
+        }
+        again
     }
 
     /// Records and attaches a bridge for `exit`. The thread's frame is then where the recording ended.
