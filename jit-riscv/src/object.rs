@@ -111,8 +111,7 @@ impl PartialEq for Array {
 }
 
 /// The length word of every variable-sized object: the number of items, at offset 8.
-pub const LENGTH: Field =
-    Field { id: 0, offset: 8, kind: Kind::Int, immutable: true, name: "length" };
+pub const LENGTH: Field = Field { id: 0, offset: 8, kind: Kind::Int, immutable: true, name: "length" };
 
 /// What a residual call may do to the heap that traces know of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

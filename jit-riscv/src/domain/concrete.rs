@@ -157,7 +157,6 @@ impl<L: Language> Concrete<L> {
         }
         Ok(result)
     }
-
 }
 
 /// Calls `call.func(vm, args…)`.
@@ -186,11 +185,10 @@ pub(crate) unsafe fn invoke(call: &Call, vm: u64, args: &[u64]) -> u64 {
                     vm, a, b, c, d, e, g,
                 )
             }
-            [a, b, c, d, e, g, h] => {
-                transmute::<usize, extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64) -> u64>(f)(
-                    vm, a, b, c, d, e, g, h,
-                )
-            }
+            [a, b, c, d, e, g, h] => transmute::<
+                usize,
+                extern "C" fn(u64, u64, u64, u64, u64, u64, u64, u64) -> u64,
+            >(f)(vm, a, b, c, d, e, g, h),
             _ => unreachable!("runtime calls have at most 7 arguments: {}", call.name),
         }
     }
@@ -368,7 +366,11 @@ impl<L: Language> Domain for Concrete<L> {
     fn getitem_i(&mut self, array: Ref, index: i64, items: &Array) -> i64 {
         // SAFETY: the language has checked the index against the array's length.
         unsafe {
-            if items.shift == 0 { *item::<u8>(array, index, items) as i64 } else { *item::<i64>(array, index, items) }
+            if items.shift == 0 {
+                *item::<u8>(array, index, items) as i64
+            } else {
+                *item::<i64>(array, index, items)
+            }
         }
     }
     #[inline(always)]

@@ -382,7 +382,9 @@ impl<L: Language> Tracer<L> {
             Some(v) if record => {
                 Some(Traced { arg: self.guard(code, Some(Kind::Int), &[a.arg, b.arg], Descr::None), v })
             }
-            Some(v) => Some(Traced { arg: self.record(plain, Some(Kind::Int), &[a.arg, b.arg], Descr::None), v }),
+            Some(v) => {
+                Some(Traced { arg: self.record(plain, Some(Kind::Int), &[a.arg, b.arg], Descr::None), v })
+            }
             None => {
                 if record {
                     self.guard_overflow(code, a, b, wrapped);
@@ -430,7 +432,15 @@ impl<L: Language> Tracer<L> {
         }
     }
 
-    fn get<V>(&mut self, code: Opcode, kind: Kind, args: &[Arg], descr: Descr, v: V, pure: bool) -> Traced<V> {
+    fn get<V>(
+        &mut self,
+        code: Opcode,
+        kind: Kind,
+        args: &[Arg],
+        descr: Descr,
+        v: V,
+        pure: bool,
+    ) -> Traced<V> {
         let arg = self.record(code, Some(kind), args, descr);
         if !pure {
             self.log.push(arg);
@@ -520,7 +530,14 @@ impl<L: Language> Tracer<L> {
     /// The trace's end: what was recorded.
     pub(crate) fn finish(self, end: Ending) -> Recording {
         let label = self.label;
-        Recording { trace: self.trace, snapshots: self.snapshots, watches: self.watches, end, sites: self.sites, label }
+        Recording {
+            trace: self.trace,
+            snapshots: self.snapshots,
+            watches: self.watches,
+            end,
+            sites: self.sites,
+            label,
+        }
     }
 
     /// A guard_not_invalidated is due: assumptions were used and a call may have broken them.

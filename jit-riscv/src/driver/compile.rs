@@ -42,7 +42,13 @@ impl<L: Language> Jit<L> {
     }
 
     /// As `compile`, by a certain plan.
-    pub(crate) fn compile_with(&mut self, recording: Recording, plan: Plan, head: Option<&Head>, place: Place) -> bool {
+    pub(crate) fn compile_with(
+        &mut self,
+        recording: Recording,
+        plan: Plan,
+        head: Option<&Head>,
+        place: Place,
+    ) -> bool {
         self.compile_planned(recording, plan, Box::new(0), head, place)
     }
 

@@ -2,10 +2,10 @@
 
 use super::interpret::unwind;
 use super::{Jit, phases};
+use crate::domain::Next;
 use crate::domain::concrete::Concrete;
 use crate::domain::replay::Replay;
 use crate::domain::trace::{Traced, Tracer};
-use crate::domain::Next;
 use crate::frame::{Frame, HEADER};
 use crate::heap::Heap;
 use crate::ir::{Const, Descr, Exit, Opcode, Val};
@@ -209,7 +209,13 @@ impl<L: Language> Jit<L> {
 
 /// Exits that are not on the way of hot code.
 fn can_have_bridge(guard: Opcode) -> bool {
-    !matches!(guard, Opcode::GuardNoCollect | Opcode::GuardNotInvalidated | Opcode::GuardFrameSpace | Opcode::GuardCountdown)
+    !matches!(
+        guard,
+        Opcode::GuardNoCollect
+            | Opcode::GuardNotInvalidated
+            | Opcode::GuardFrameSpace
+            | Opcode::GuardCountdown
+    )
 }
 
 fn allocate_virtuals(values: &mut Values<'_>, thread: &mut Thread, heap: &mut Heap) {

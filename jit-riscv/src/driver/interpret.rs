@@ -104,14 +104,23 @@ impl<L: Language> Jit<L> {
                 Flow::Head { function: true }
             }
             Err(e) => {
-                if unwind(d, e) { Flow::On } else { Flow::Done(Err(e)) }
+                if unwind(d, e) {
+                    Flow::On
+                } else {
+                    Flow::Done(Err(e))
+                }
             }
         }
     }
 
     /// Counts a head, and starts its machine code or traces it. Some: that ended the run.
     #[inline(always)]
-    fn at_head(&mut self, d: &mut Concrete<L>, function: bool, sentinel: *mut Frame) -> Option<Result<Ref, Ref>> {
+    fn at_head(
+        &mut self,
+        d: &mut Concrete<L>,
+        function: bool,
+        sentinel: *mut Frame,
+    ) -> Option<Result<Ref, Ref>> {
         self.safe_point(d);
         let head = &d.code.heads()[d.pc as usize];
         let count = head.count.get();

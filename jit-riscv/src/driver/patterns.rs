@@ -62,11 +62,8 @@ impl<L: Language> Jit<L> {
         if self.next_site as usize + SITES > ALL_SITES as usize {
             self.next_site = 0;
         }
-        let observe = Observe {
-            first_site: self.next_site,
-            sites: SITES,
-            countdown: &*countdown as *const u64 as u64,
-        };
+        let observe =
+            Observe { first_site: self.next_site, sites: SITES, countdown: &*countdown as *const u64 as u64 };
         self.next_site += SITES as u16;
         (Plan { observe: Some(observe), ..Plan::default() }, countdown)
     }
@@ -141,7 +138,13 @@ impl<L: Language> Jit<L> {
         optimise(recording, plan, &mut Answers(vm)).ok().map(|o| cost(&o.trace))
     }
 
-    fn recompile(&mut self, mut recording: Recording, plan: Plan, head: *const Head, place: super::tracing::Place) {
+    fn recompile(
+        &mut self,
+        mut recording: Recording,
+        plan: Plan,
+        head: *const Head,
+        place: super::tracing::Place,
+    ) {
         recording.trace.id = self.traces.len() as u32;
         // SAFETY: heads belong to code, which is never freed.
         let head = unsafe { &*head };

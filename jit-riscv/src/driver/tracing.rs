@@ -67,7 +67,9 @@ impl<L: Language> Jit<L> {
         self.held = then;
         let compiled = match end {
             // This was the loop's last iteration: a later one is better.
-            End::Complete(ending) if !function && !matches!(ending, Ending::Loop(_)) && self.tries_again(head) => {
+            End::Complete(ending)
+                if !function && !matches!(ending, Ending::Loop(_)) && self.tries_again(head) =>
+            {
                 return self.give_back();
             }
             End::Complete(ending) => self.compile(t.finish(ending), Some(head), place),
@@ -117,7 +119,9 @@ impl<L: Language> Jit<L> {
         t.write_back();
         self.held = then;
         let compiled = match end {
-            End::Complete(ending) => self.compile(t.finish(ending), None, (code as *const L::Code as u64, pc)),
+            End::Complete(ending) => {
+                self.compile(t.finish(ending), None, (code as *const L::Code as u64, pc))
+            }
             End::Aborted(why) => {
                 log_line(&mut self.options, &format!("# {} aborted: {why}", t.trace.name));
                 false
@@ -175,7 +179,8 @@ impl<L: Language> Jit<L> {
                             None => &[],
                         };
                         t.record(Opcode::Return, None, args, Descr::None);
-                        let end = if t.failed { End::Aborted("failed") } else { End::Complete(Ending::Straight) };
+                        let end =
+                            if t.failed { End::Aborted("failed") } else { End::Complete(Ending::Straight) };
                         return (end, Then::Next(Next::Return(v.map(|v| v.v))));
                     }
                     t.pop_frame();
