@@ -19,7 +19,7 @@ calls! {
 }
 
 /// Depth of nested runs that the host's stack has room for.
-const MAX_NESTING: u32 = 150;
+const MAX_NESTING: u32 = 400;
 
 /// Counts one more level of recursion on the host's stack.
 ///

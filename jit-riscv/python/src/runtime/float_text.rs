@@ -101,6 +101,9 @@ fn push_exponent(exponent: i32, e: char, out: &mut String) {
     push_int(exponent.abs() as i64, out);
 }
 
+/// Digits beyond which every double's exact decimal expansion has only zeros.
+const MAX_DIGITS: usize = 1100;
+
 /// The magnitude of a double in one of the styles `e f g` (or capitals), `%` not included; `alternate` keeps the point
 /// and trailing zeros. Not-a-number and infinities as words. The sign is the caller's.
 pub fn styled(v: f64, style: char, precision: usize, alternate: bool) -> String {
@@ -111,7 +114,9 @@ pub fn styled(v: f64, style: char, precision: usize, alternate: bool) -> String 
     }
     match style {
         'f' | 'F' => {
-            let mut text = format!("{v:.precision$}");
+            let exact = precision.min(MAX_DIGITS);
+            let mut text = format!("{v:.exact$}");
+            text.extend(std::iter::repeat_n('0', precision - exact));
             if alternate && precision == 0 {
                 text.push('.');
             }
@@ -119,7 +124,7 @@ pub fn styled(v: f64, style: char, precision: usize, alternate: bool) -> String 
         }
         'e' | 'E' => exponential(v, style, precision, alternate),
         _ => {
-            let precision = precision.max(1);
+            let precision = precision.clamp(1, MAX_DIGITS);
             let probe = format!("{v:.*e}", precision - 1);
             let (mantissa, exponent) = split(&probe);
             let mut text = String::new();
@@ -145,9 +150,11 @@ pub fn styled(v: f64, style: char, precision: usize, alternate: bool) -> String 
 }
 
 fn exponential(v: f64, style: char, precision: usize, alternate: bool) -> String {
-    let text = format!("{v:.precision$e}");
+    let exact = precision.min(MAX_DIGITS);
+    let text = format!("{v:.exact$e}");
     let (mantissa, exponent) = split(&text);
     let mut out = mantissa.to_string();
+    out.extend(std::iter::repeat_n('0', precision - exact));
     if alternate && precision == 0 {
         out.push('.');
     }
@@ -168,7 +175,7 @@ pub fn general(v: f64, precision: usize) -> String {
     if v.is_nan() || v.is_infinite() {
         return styled(v, 'g', precision, false);
     }
-    let precision = precision.max(1);
+    let precision = precision.clamp(1, MAX_DIGITS);
     let probe = format!("{v:.*e}", precision - 1);
     let (mantissa, exponent) = split(&probe);
     let mut text = String::new();

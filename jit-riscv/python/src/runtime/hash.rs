@@ -2,7 +2,7 @@
 
 use jit_riscv::object::Ref;
 
-use super::{Res, attributes, callback, calls, compare};
+use super::{Res, attributes, call, callback, calls, compare};
 use crate::access;
 use crate::objects::*;
 use crate::symbols;
@@ -103,7 +103,14 @@ fn tuple_hash(vm: &mut Vm, r: Ref) -> Res<i64> {
     let items = access::refs(r);
     let mut acc = P5;
     for item in items {
-        let lane = hash(vm, *item)? as u64;
+        let lane = if access::is(*item, TUPLE) {
+            call::enter_nested(vm)?;
+            let h = tuple_hash(vm, *item);
+            vm.nesting -= 1;
+            h?
+        } else {
+            hash(vm, *item)?
+        } as u64;
         acc = acc.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
     }
     acc = acc.wrapping_add(items.len() as u64 ^ (P5 ^ 3_527_539));

@@ -518,6 +518,9 @@ pub fn sort(vm: &mut Vm, r: Ref, keys: Ref, reverse: bool) -> Res<()> {
         }
         return Ok(());
     }
+    if !keys.is_null() && access::list_size(keys) != n {
+        return Err(vm.value_error("list modified during sort"));
+    }
     let values = items(vm, r);
     let sorted_by = if keys.is_null() { values.clone() } else { items(vm, keys) };
     let mut order: Vec<u32> = (0..n as u32).collect();

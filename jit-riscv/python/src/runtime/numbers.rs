@@ -89,7 +89,7 @@ fn int_pow(vm: &mut Vm, base: i64, exponent: i64) -> Ref {
 }
 
 /// Bits of the largest integers that shifts and powers make.
-const MAX_BITS: u64 = 1 << 36;
+const MAX_BITS: u64 = 1 << 32;
 
 fn int_lshift(vm: &mut Vm, a: i64, b: i64) -> Res<Ref> {
     if a == 0 {

@@ -1,0 +1,27 @@
+# Methods of strings, all kinds of formatting, repr of strings.
+s = "Hello, World"
+print(s[0], s[-1], s[2:5], s[::-1], s[::2], s[5:], s[:5], s[-3:], s[100:], len(s))
+print(s.upper(), s.lower(), s.swapcase(), s.title(), "hello world".capitalize(), s.replace("l","L"), s.replace("l","L",2), s.find("o"), s.rfind("o"), s.find("z"), s.count("l"), s.index("W"))
+print("a,b,c".split(","), " a  b c ".split(), "a,b,c".split(",",1), "a,b,c".rsplit(",",1), " a b c ".split(None,1), " a b c ".rsplit(None,1), "abc".split("x"), "".split(), "".split(","), "a\nb\r\nc".splitlines(), "a\nb\n".splitlines(True))
+print("  x ".strip()+"|", "  x ".lstrip()+"|", "  x ".rstrip()+"|", "xxaxx".strip("x"), "abc".startswith("ab"), "abc".endswith(("x","bc")), "abc".startswith("b",1))
+print("-".join(["a","b","c"]), "".join("abc"), ",".join(str(i) for i in range(5)), "ab".center(10,"*"), "ab".ljust(5)+"|", "ab".rjust(5), "42".zfill(5), "-42".zfill(5), "abc".center(4)+"|", "ab".center(5)+"|")
+print("123".isdigit(), "abc".isalpha(), "ab1".isalnum(), " ".isspace(), "ABC".isupper(), "abc".islower(), "".isdigit(), "Abc Def".istitle(), "a_b".isidentifier())
+print("a-b-c".partition("-"), "a-b-c".rpartition("-"), "abc".partition("x"), "abc".rpartition("x"), "abc".removeprefix("a"), "abc".removesuffix("c"), "a\tb".expandtabs(4))
+print(repr("it's"), repr('say "hi"'), repr("it's \"x\""), repr("a\nb\t\\"), repr("\x00\x7f\x80é\u2028😀"), repr(""), ascii("é😀"))
+print("abc" < "abd", "a" < "B", "abc" == "abc", "ab" in "cabd", "x" not in "abc", "abc" * 3, 3 * "ab", "a" * 0, "a"*-1)
+print("héllo"[1], len("héllo"), "héllo"[::-1], "héllo".upper(), "héllo".find("l"), "héllo".encode(), "日本語"[1:], list("日本"), "ß".upper(), "😀a"[1])
+print(ord("a"), chr(97), ord("é"), chr(8364), chr(128512))
+print("%d %s %r %5d|%-5d|%05d %x %X %o %e %f %g %.2f %10.3f|%-10.2f| %+d % d %% %c %c %i" % (1,"a","b",42,42,42,255,255,8,12345.678,1.5,0.00001234,3.14159,2.5,2.5,5,5,"x",65,7))
+print("%s" % [1,2], "%s" % ((1,2),), "%(a)s %(b)05.1f" % {"a":1,"b":2.25}, "%5s|%-5s|%.2s" % ("ab","ab","abcdef"), "%#x %#o" % (255,8), "%*d" % (5,42), "%.3d" % 5, "%08.3f" % -3.14159, "%+.1e" % 12345.0, "%g %g %g" % (1e10,1e-10,123456789.0), "%s %s" % (True,None), "%d" % 3.99, "%r" % "x", "%5.1f%%" % 99.5, "%x" % -255, "%d" % 2**70)
+print("{} {} {}".format(1,"a",2.5), "{0} {1} {0}".format(1,2), "{a} {b}".format(a=1,b=2), "{:5d}|{:<5d}|{:^5d}|{:>5d}|{:05d}".format(1,2,3,4,5), "{:.2f} {:10.3f} {:e} {:g} {:%}".format(1.5,2.5,3.5,4.5,0.25), "{:,} {:_} {:,.2f}".format(1234567,1234567,1234567.891), "{:x} {:X} {:#x} {:b} {:#b} {:o} {:c}".format(255,255,255,5,5,8,65), "{:+d} {: d} {:+.1f}".format(5,5,5.0), "{:*^10}|{:->10}|{:<10}|".format("ab","cd","ef"), "{!r} {!s}".format("a","b"), "{0[1]} {1.real}".format([1,2],5), "{{}}".format(), "{:{}}|{:{w}.{p}f}".format("a",5,3.14159,w=8,p=2), "{:.3}".format("abcdef"), "{:10}|{:10}|".format("a",1), "{:s}".format("x"), "{:n}".format(5))
+x = 3.14159; n = 42; st = "abc"
+print(f"{x} {x:.2f} {x:10.3f}| {n:5d} {n:>5} {n:<5}| {n:05} {st:>10} {st!r} {x!s} {n=} {x=:.2f} {n:#x} {n:,} {1+1} {'q'} {st:^9}| {[1,2]} {n:{5}}| {x:{n}.{2}f}|")
+print(f"{0.1:.20f} {1e10:.3g} {123.456:.4} {1e20} {1e20:.1f} {5:.1f} {True} {True:d} {None} {1234567.891:,.1f} {0.000012345:.3g} {100:e} {12:.0f} {2.5:.0f} {3.5:.0f} {1e-7} {1.5:6}| {1.5:<6}| {-5:05d} {5:=+5d} {-1234567:,} {12345:010,}")
+print(str(1.0), str([1.5,"a",None]), repr([1,"a"]), str({"a":[1,(2,)]}), str(()), str((1,)), str(set()), str({1}), str(frozenset([1])), str(range(5)), str(range(1,10,2)), str(slice(1,2)), repr(b"ab\n\xff'"))
+print("abc".translate({97:"x",98:None}), "abc".translate(str.maketrans("ab","xy")), "abc".maketrans("a","b"))
+print("a" "b", 'x\ty', r"a\n", """tri
+ple""", "\u00e9\x41\N{BULLET}\101")
+print("Straße".casefold() if False else "ok", "aXbX".count("X"), "aaa".count("aa"), "abc".count(""), "abc".find(""), "abc".find("c",1,2), "abcabc".rfind("b",0,4), "abcabc".replace("","-"))
+a = "x" * 20; b = a + "y"; print(a < b, hash("abc") == hash("ab"+"c"), a is a, "%s" % a)
+print("é".isalpha(), "a b".title(), "they're bill's".title(), "ABC".casefold(), "1²".isdigit() , "½".isnumeric(), "abc".isprintable(), "\n".isprintable())
+print(sorted("hello"), max("hello"), min("hello"), "".join(sorted("hello", reverse=True)), list(reversed("abc")), list(enumerate("ab")), list(zip("ab","cd")))
