@@ -150,10 +150,10 @@ impl<L: Language> Concrete<L> {
             };
         }
         let result = self.invoke(call, &words[..args.len()]);
-        if call.can_raise {
-            if let Some(e) = self.take_exception() {
-                return Err(e);
-            }
+        if call.can_raise
+            && let Some(e) = self.take_exception()
+        {
+            return Err(e);
         }
         Ok(result)
     }

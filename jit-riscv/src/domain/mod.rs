@@ -119,6 +119,7 @@ pub trait Domain {
     /// The number of items of a variable-sized object.
     fn array_len(&mut self, array: Self::R) -> Self::I;
     /// A zeroed fixed-size object.
+    #[expect(clippy::wrong_self_convention, reason = "the operation's usual name")]
     fn new(&mut self, class: ClassId) -> Self::R;
     /// A zeroed variable-sized object with a constant number of items (at most a few hundred).
     fn new_array(&mut self, class: ClassId, items: usize) -> Self::R;
@@ -153,6 +154,7 @@ pub trait Domain {
     fn truncate(&mut self, depth: usize);
     /// Makes a frame of `code` with `locals` as its first locals, the others null. `step` must answer [`Next::Call`] then; the caller
     /// has popped what it should, and finds the result pushed when it goes on. Err(()) = the stack is full (raise RecursionError).
+    #[expect(clippy::result_unit_err, reason = "there is one way to fail")]
     fn enter(
         &mut self,
         code: &'static <Self::Lang as Language>::Code,

@@ -197,9 +197,9 @@ fn visit_exit(exit: &mut Exit, visit: &mut dyn FnMut(&mut Ref)) {
 }
 
 fn visit_const(c: &mut Const, visit: &mut dyn FnMut(&mut Ref)) {
-    if let Const::Ref(r) = c {
-        if !r.is_null() {
-            visit(r);
-        }
+    if let Const::Ref(r) = c
+        && !r.is_null()
+    {
+        visit(r);
     }
 }

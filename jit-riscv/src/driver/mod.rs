@@ -300,10 +300,10 @@ impl<L: Language> Jit<L> {
                 unsafe { (*head).reset() };
             }
             self.counts.invalidated += 1;
-            if let Some(b) = &mut self.backend {
-                if let Err(e) = b.invalidate(id) {
-                    log_line(&mut self.options, &format!("# invalidation of trace {id} failed: {e}"));
-                }
+            if let Some(b) = &mut self.backend
+                && let Err(e) = b.invalidate(id)
+            {
+                log_line(&mut self.options, &format!("# invalidation of trace {id} failed: {e}"));
             }
         }
     }

@@ -84,10 +84,10 @@ impl<L: Language> Jit<L> {
         for (raw, site) in raws {
             if let Some(bits) = hardware::constant_at(site) {
                 self.patterns.confirmed += 1;
-                if let Some(c) = self.promotable(&recording, raw, bits) {
-                    if promote.len() < PROMOTIONS {
-                        promote.insert(raw, c);
-                    }
+                if let Some(c) = self.promotable(&recording, raw, bits)
+                    && promote.len() < PROMOTIONS
+                {
+                    promote.insert(raw, c);
                 }
             }
             hardware::free(site);
@@ -122,11 +122,11 @@ impl<L: Language> Jit<L> {
         for raw in raws {
             let mut fewer = plan.clone();
             fewer.promote.remove(&raw);
-            if let Some(cost) = self.cost_of(recording, &fewer) {
-                if cost <= best {
-                    best = cost;
-                    plan = fewer;
-                }
+            if let Some(cost) = self.cost_of(recording, &fewer)
+                && cost <= best
+            {
+                best = cost;
+                plan = fewer;
             }
         }
         if best < plain { plan } else { Plan::default() }
@@ -175,10 +175,10 @@ impl<L: Language> Jit<L> {
 /// References of a recording that is kept.
 pub(crate) fn visit_recording(recording: &mut Recording, visit: &mut dyn FnMut(&mut Ref)) {
     for c in &mut recording.trace.consts {
-        if let Const::Ref(r) = c {
-            if !r.is_null() {
-                visit(r);
-            }
+        if let Const::Ref(r) = c
+            && !r.is_null()
+        {
+            visit(r);
         }
     }
 }
