@@ -28,6 +28,9 @@ static ALLOCATOR: jit_riscv::host_alloc::SizeClasses = unsafe { jit_riscv::host_
 /// Phase mark of everything before the first bytecode.
 const START_UP: u32 = 7;
 
+/// Phase mark of what only measurements want: writing the code map.
+const REPORT: u32 = 8;
+
 fn main() -> ExitCode {
     phase::mark(START_UP);
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -91,6 +94,7 @@ fn run(options: Options) -> Result<u8, String> {
         status = 120;
     }
     if let Some(path) = options.code_map {
+        phase::mark(REPORT);
         let written = std::fs::File::create(&path).and_then(|file| {
             let mut out = std::io::BufWriter::new(file);
             jit.write_code_map(&mut out)?;

@@ -11,6 +11,9 @@ use super::codemap::{CodeMap, Executed, Split};
 use super::{Options, Program, Style};
 use crate::guest::{OnOff, PythonOptions};
 
+/// The phase in which the guest writes the code map.
+const REPORT: u8 = 8;
+
 /// The phase that holds compiled code (see the phase marks of `Xmjhint`).
 const JIT_CODE: u8 = 3;
 
@@ -122,8 +125,14 @@ pub fn run(
 
 fn summary(stats: Stats, map: Option<CodeMap>) -> Measurement {
     let mut phases = Phases::default();
+    let mut total = stats.instructions;
     for p in &stats.phases {
         let slot = match p.phase {
+            // Writing the code map is the measurement's own doing.
+            REPORT => {
+                total -= p.instructions;
+                continue;
+            }
             0 => &mut phases.interpreter,
             1 => &mut phases.tracing,
             2 => &mut phases.optimising,
@@ -138,7 +147,7 @@ fn summary(stats: Stats, map: Option<CodeMap>) -> Measurement {
     let in_jit = stats.phases.into_iter().find(|p| p.phase == JIT_CODE);
     let split = map.as_ref().map(|m| m.split(isa_spec::Isa::builtin(), stats.pc_counts));
     Measurement {
-        total: stats.instructions,
+        total,
         phases,
         offloaded: in_jit.map(|p| p.guards).unwrap_or_default(),
         hints: stats.hints,
