@@ -19,7 +19,7 @@ pub type Value = usize;
 const LOOP_WEIGHT: f32 = 16.0;
 
 /// Where a value is live: from `start` to before `end`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Interval {
     pub start: u32,
     pub end: u32,
@@ -46,15 +46,15 @@ pub struct LoopConst {
 pub struct Analysis {
     /// Operations without instructions of their own: dead, or done by the guard that they belong to.
     pub skip: Vec<bool>,
-    /// Guards that do the comparison whose result they test.
-    pub comparison: FxHashMap<usize, usize>,
-    /// Class guards that do the field load after them (hardware style).
-    pub load: FxHashMap<usize, usize>,
+    /// By operation. Guards that do the comparison whose result they test.
+    comparison: Vec<u32>,
+    /// By operation. Class guards that do the field load after them (hardware style).
+    load: Vec<u32>,
     /// Values that need no location of their own: they are in a dedicated register for all their life.
     pub fixed: FxHashMap<Value, Location>,
-    /// Operations after which the nursery's pointer moves by so many bytes: until then it is the new object's address, and the last
+    /// By operation: the bytes by which the nursery's pointer moves after it. Until then it is the new object's address, and the last
     /// use of the object is behind.
-    pub bump_after: FxHashMap<usize, u32>,
+    pub bump_after: Vec<u32>,
     /// By value; None for values that nothing reads.
     pub intervals: Vec<Option<Interval>>,
     pub label: Option<usize>,
@@ -133,6 +133,9 @@ pub fn is_call(code: Opcode) -> bool {
     matches!(code, Opcode::CallI | Opcode::CallF | Opcode::CallR | Opcode::CallN)
 }
 
+/// No operation.
+const NONE: u32 = u32::MAX;
+
 /// How far after a class guard a load may be that it does.
 const EARLY_LOADS: usize = 24;
 
@@ -174,10 +177,10 @@ impl Analysis {
         let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
         let mut analysis = Analysis {
             skip: vec![false; n],
-            comparison: FxHashMap::default(),
-            load: FxHashMap::default(),
+            comparison: vec![NONE; n],
+            load: vec![NONE; n],
             fixed: FxHashMap::default(),
-            bump_after: FxHashMap::default(),
+            bump_after: vec![0; n],
             intervals: vec![None; n + hidden.len()],
             label,
             invariants: Vec::new(),
@@ -225,7 +228,7 @@ impl Analysis {
                 && is_comparison(trace.ops[v].code)
             {
                 self.skip[v] = true;
-                self.comparison.insert(at, v);
+                self.comparison[at] = v as u32;
             }
         }
     }
@@ -250,7 +253,7 @@ impl Analysis {
             });
             if let Some(load) = load {
                 self.skip[load] = true;
-                self.load.insert(at, load);
+                self.load[at] = load as u32;
             }
         }
     }
@@ -281,7 +284,7 @@ impl Analysis {
                     }
                     if found == counts[at] {
                         self.fixed.insert(at, Location::X(BUMP as u8));
-                        self.bump_after.insert(last, size);
+                        self.bump_after[last] = size;
                     }
                 }
                 _ => {}
@@ -289,10 +292,20 @@ impl Analysis {
         }
     }
 
+    /// The comparison that guard `at` does itself.
+    pub fn comparison(&self, at: usize) -> Option<usize> {
+        Some(self.comparison[at]).filter(|&c| c != NONE).map(|c| c as usize)
+    }
+
+    /// The load that class guard `at` does as well.
+    pub fn load(&self, at: usize) -> Option<usize> {
+        Some(self.load[at]).filter(|&l| l != NONE).map(|l| l as usize)
+    }
+
     /// The operands that the instructions of operation `at` read.
     pub fn operands<'t>(&self, trace: &'t Trace, at: usize) -> &'t [Arg] {
-        match self.comparison.get(&at) {
-            Some(&c) => trace.ops[c].args.as_slice(),
+        match self.comparison(at) {
+            Some(c) => trace.ops[c].args.as_slice(),
             None => trace.ops[at].args.as_slice(),
         }
     }
@@ -319,7 +332,7 @@ impl Analysis {
                 _ => 2 * at as u32 + 1,
             };
             self.define(at, op.kind, start, at);
-            if let Some(&load) = self.load.get(&at) {
+            if let Some(load) = self.load(at) {
                 self.define(load, trace.ops[load].kind, start, at);
             }
             let weight = self.weight(at);
@@ -362,7 +375,9 @@ impl Analysis {
             }
         }
         for i in self.intervals.iter_mut().flatten() {
-            i.crosses_call = calls.iter().any(|&c| i.start < 2 * c && i.end > 2 * c + 1);
+            // The first call after the definition.
+            let next = calls.partition_point(|&c| 2 * c <= i.start);
+            i.crosses_call = calls.get(next).is_some_and(|&c| i.end > 2 * c + 1);
         }
     }
 
@@ -408,7 +423,7 @@ impl Analysis {
                 }
                 _ => {}
             }
-            let code = self.comparison.get(&at).map_or(op.code, |&c| trace.ops[c].code);
+            let code = self.comparison(at).map_or(op.code, |c| trace.ops[c].code);
             for (i, &arg) in self.operands(trace, at).iter().enumerate() {
                 let Some(c) = trace.const_of(arg) else { continue };
                 let float = c.kind() == Kind::Float;
@@ -417,8 +432,7 @@ impl Analysis {
                     let cost = u32::from(float || !fits12(c.bits() as i64));
                     // Calls take doubles as bits.
                     add(c.bits(), float && !is_call(code), cost);
-                } else if float
-                    || !immediate(code, i, c.bits() as i64, self.comparison.contains_key(&at), style)
+                } else if float || !immediate(code, i, c.bits() as i64, self.comparison(at).is_some(), style)
                 {
                     let cost = if float || !fits12(c.bits() as i64) { 2 } else { 1 };
                     add(c.bits(), float, cost);

@@ -48,6 +48,13 @@ impl Cond {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Label(u32);
 
+impl Label {
+    /// Labels are numbered in the order that they are made in.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Fixup {
     /// Conditional branch number `n` of the code, to be encoded again with its offset.
@@ -165,10 +172,11 @@ pub fn near_jump(from: u64, to: u64) -> [u8; 4] {
 impl<'a> Asm<'a> {
     /// Starts code at address `base` (a multiple of 8), with the branches in `long` in long form.
     pub fn new(base: u64, long: &'a FxHashSet<u32>) -> Asm<'a> {
+        const INSTRUCTIONS: usize = 512;
         Asm {
             base,
-            code: Vec::new(),
-            spans: Vec::new(),
+            code: Vec::with_capacity(4 * INSTRUCTIONS),
+            spans: Vec::with_capacity(INSTRUCTIONS),
             labels: Vec::new(),
             fixups: Vec::new(),
             pool: Vec::new(),
@@ -176,6 +184,11 @@ impl<'a> Asm<'a> {
             long,
             role: (Role::Exec, "-"),
         }
+    }
+
+    /// How many labels were made.
+    pub fn labels(&self) -> usize {
+        self.labels.len()
     }
 
     /// Offset of the next instruction.
@@ -346,7 +359,7 @@ impl<'a> Asm<'a> {
             self.code.extend(bits);
         }
         let mut far = Vec::new();
-        let mut sites = Vec::new();
+        let mut sites = Vec::with_capacity(self.fixups.len());
         for i in 0..self.fixups.len() {
             let (at, label, fixup) = self.fixups[i];
             match fixup {

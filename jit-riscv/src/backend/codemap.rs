@@ -43,8 +43,8 @@ pub struct CodeMap {
 }
 
 impl CodeMap {
-    pub(crate) fn add(&mut self, base: u64, spans: &[Span]) {
-        self.traces.push((base, spans.to_vec()));
+    pub(crate) fn add(&mut self, base: u64, spans: Vec<Span>) {
+        self.traces.push((base, spans));
     }
 
     /// Every instruction with its address.

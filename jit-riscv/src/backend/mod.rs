@@ -36,8 +36,9 @@ use rustc_hash::FxHashMap;
 use std::fmt;
 use std::io;
 use std::ops::Range;
+use std::rc::Rc;
 
-use crate::ir::{Descr, NO_EXIT, Opcode, Trace};
+use crate::ir::{Descr, Opcode, Trace};
 use crate::thread::Thread;
 use analysis::Analysis;
 use arena::Arena;
@@ -106,8 +107,6 @@ pub struct Compiled {
     pub entry: u64,
     /// Address of the label's code, if the trace has a label.
     pub label_entry: Option<u64>,
-    /// For each exit of the trace, the places of [`crate::ir::Exit::live`].
-    pub exits: Vec<Vec<Location>>,
     /// Addresses of the trace's code, constants and stubs included.
     pub code: Range<u64>,
 }
@@ -177,11 +176,11 @@ pub(crate) struct LabelInfo {
 }
 
 /// How an exit is reached, and so how a bridge is attached to it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ExitCode {
-    /// A stub (8 bytes or more) at this address, and the branches and jumps to it. They are sent to the bridge themselves where
-    /// they reach it; a jump to the bridge in the stub serves the others.
-    Stub { stub: u64, sites: Vec<(u64, asm::Site)> },
+    /// A stub (8 bytes or more) at this address, and branches and jumps to it in the code from `base` on. They are sent to the
+    /// bridge themselves where they reach it; a jump to the bridge in the stub serves the others.
+    Stub { stub: u64, base: u64, sites: [Option<asm::Site>; 2] },
     /// A hardware guard at this address; a stub as well when failures are forced.
     Guard { pc: u64, stub: Option<u64> },
 }
@@ -189,9 +188,9 @@ pub(crate) enum ExitCode {
 /// What is known of an exit of a compiled trace.
 #[derive(Clone, Debug)]
 pub(crate) struct ExitInfo {
-    pub live: Vec<Location>,
+    pub live: Box<[Location]>,
     /// The label whose loop the exit is in, and the places of its invariants there.
-    pub inside: Option<(u32, Vec<Location>)>,
+    pub inside: Option<(u32, Rc<[Location]>)>,
     /// None: no code leaves by this exit.
     pub code: Option<ExitCode>,
 }
@@ -261,7 +260,7 @@ impl Backend {
                 Some((inside, places)) if inside == id => places.clone(),
                 _ => return Err(CompileError::LabelOutOfReach(*id)),
             },
-            _ => Vec::new(),
+            _ => Rc::from([]),
         };
         let inputs = parent.map(|p| p.live.clone()).unwrap_or_default();
         for (at, op) in trace.ops.iter().enumerate().filter(|(_, op)| op.code == Opcode::Input) {
@@ -293,37 +292,32 @@ impl Backend {
         self.countdowns.extend(countdown);
 
         let label_entry = code.label.map(|at| base + at as u64);
-        let inside = if let Some(entry) = label_entry {
+        let inside: Option<(u32, Rc<[Location]>)> = if let Some(entry) = label_entry {
             let info = alloc.label_info(trace, &analysis, entry);
-            let places = info.invariants.clone();
+            let places = info.invariants.as_slice().into();
             self.labels.insert(trace.id, info);
             Some((trace.id, places))
         } else {
-            self.jump_target(trace)?.map(|(id, _)| (id, alloc.hidden(&analysis)))
+            self.jump_target(trace)?.map(|(id, _)| (id, alloc.hidden(&analysis).into()))
         };
-        let exits = alloc.exits(trace);
-        let label_at = trace.ops.iter().position(|op| op.code == Opcode::Label);
-        for (at, op) in trace.ops.iter().enumerate() {
-            if op.exit == NO_EXIT {
-                continue;
-            }
-            let number = trace.first_exit + op.exit;
+        for exit in &code.exits {
+            let index = trace.ops[exit.at].exit;
+            let number = trace.first_exit + index;
             // Before the label the loop's invariants are still being made.
-            let inside = inside.clone().filter(|_| label_at.is_none_or(|l| at > l));
-            let reached = code.exits.get(&at).and_then(|e| e.at(base));
-            if let Some(ExitCode::Guard { pc, .. }) = &reached {
-                self.arena.set_shadow(*pc, u64::from(number) << 1 | 1);
+            let inside = inside.clone().filter(|_| analysis.label.is_none_or(|l| exit.at > l));
+            let reached = exit.code(base);
+            if let Some(ExitCode::Guard { pc, .. }) = reached {
+                self.arena.set_shadow(pc, u64::from(number) << 1 | 1);
             }
-            let live = exits[op.exit as usize].clone();
+            let live = alloc.live(&trace.exits[index as usize]);
             self.exits.insert(number, ExitInfo { live, inside, code: reached });
         }
         let nops = code.nops.iter().map(|&(nop, stub)| (base + nop as u64, base + stub as u64)).collect();
         self.assumptions.insert(trace.id, nops);
-        self.map.add(base, &code.spans);
+        self.map.add(base, code.spans);
         Ok(Compiled {
             entry: base + code.entry as u64,
             label_entry,
-            exits,
             code: base..base + code.bytes.len() as u64,
         })
     }
@@ -357,7 +351,7 @@ impl Backend {
 
     /// The places of the live values of an exit.
     pub fn exit_locations(&self, exit: u32) -> Option<&[Location]> {
-        self.exits.get(&exit).map(|e| e.live.as_slice())
+        self.exits.get(&exit).map(|e| &*e.live)
     }
 
     /// From now on the exit continues with the bridge at `entry`. Hardware guards go there through the bridge table, or, if that
@@ -367,11 +361,13 @@ impl Backend {
         let mut patches = Vec::new();
         let stub = match &info.code {
             None => return Ok(()),
-            Some(ExitCode::Stub { stub, sites }) => {
+            Some(ExitCode::Stub { stub, base, sites }) => {
                 // PyPy's guards keep their way over the stub.
                 if self.config.style != Style::Naive {
-                    let reach =
-                        sites.iter().filter_map(|&(at, s)| Some((at, s.retarget(at, entry)?.to_vec())));
+                    let reach = sites.iter().flatten().filter_map(|s| {
+                        let at = base + u64::from(s.at);
+                        Some((at, s.retarget(at, entry)?.to_vec()))
+                    });
                     patches.extend(reach);
                 }
                 Some(*stub)

@@ -8,7 +8,7 @@
 use super::analysis::{Analysis, Interval, Value, is_call};
 use super::regs::*;
 use super::{CompileError, LabelInfo, Location, Style};
-use crate::ir::{Arg, Descr, Opcode, Trace};
+use crate::ir::{Arg, Descr, Exit, Opcode, Trace};
 use crate::thread::SPILL_SLOTS;
 
 /// Places that values come from or go to.
@@ -46,35 +46,68 @@ struct Scan<'a> {
     active: Vec<Value>,
 }
 
-fn callee_saved(register: Location) -> bool {
-    match register {
-        Location::X(n) => X_CALLEE_SAVED.contains(&Reg::from(n)),
-        Location::F(n) => F_CALLEE_SAVED.contains(&Reg::from(n)),
-        Location::Spill(_) => true,
+const fn x_registers<const N: usize>(numbers: [Reg; N]) -> [Location; N] {
+    let mut out = [Location::X(0); N];
+    let mut i = 0;
+    while i < N {
+        out[i] = Location::X(numbers[i] as u8);
+        i += 1;
     }
+    out
+}
+
+const fn f_registers<const N: usize>(numbers: [Reg; N]) -> [Location; N] {
+    let mut out = [Location::F(0); N];
+    let mut i = 0;
+    while i < N {
+        out[i] = Location::F(numbers[i] as u8);
+        i += 1;
+    }
+    out
+}
+
+const X_CALLER: [Location; 13] = x_registers(X_CALLER_SAVED);
+const X_CALLEE: [Location; 8] = x_registers(X_CALLEE_SAVED);
+const F_CALLER: [Location; 18] = f_registers(F_CALLER_SAVED);
+const F_CALLEE: [Location; 12] = f_registers(F_CALLEE_SAVED);
+
+/// A set of registers: x0..x31, f0..f31 from bit 0.
+type Registers = u64;
+
+const fn bit(register: Location) -> Registers {
+    match register {
+        Location::X(n) => 1 << n,
+        Location::F(n) => 1 << (32 + n),
+        Location::Spill(_) => 0,
+    }
+}
+
+const fn set(registers: &[Location]) -> Registers {
+    let mut out = 0;
+    let mut i = 0;
+    while i < registers.len() {
+        out |= bit(registers[i]);
+        i += 1;
+    }
+    out
 }
 
 /// The registers that a value may have, best first.
 fn registers(float: bool, crosses_call: bool) -> impl Iterator<Item = Location> {
-    let x = move |n: &Reg| Location::X(*n as u8);
-    let f = move |n: &Reg| Location::F(*n as u8);
-    let (caller, callee): (Vec<_>, Vec<_>) = if float {
-        (F_CALLER_SAVED.iter().map(f).collect(), F_CALLEE_SAVED.iter().map(f).collect())
-    } else {
-        (X_CALLER_SAVED.iter().map(x).collect(), X_CALLEE_SAVED.iter().map(x).collect())
-    };
-    let caller = if crosses_call { Vec::new() } else { caller };
-    caller.into_iter().chain(callee)
+    let (caller, callee): (&[Location], &[Location]) =
+        if float { (&F_CALLER, &F_CALLEE) } else { (&X_CALLER, &X_CALLEE) };
+    let caller = if crosses_call { &[] } else { caller };
+    caller.iter().chain(callee).copied()
 }
 
-fn allowed(register: Location, interval: &Interval) -> bool {
-    let caller_saved = match register {
-        Location::X(n) => !interval.float && X_CALLER_SAVED.contains(&Reg::from(n)),
-        Location::F(n) => interval.float && F_CALLER_SAVED.contains(&Reg::from(n)),
-        Location::Spill(_) => return false,
-    };
-    let of_kind = matches!(register, Location::F(_)) == interval.float;
-    of_kind && (callee_saved(register) || caller_saved && !interval.crosses_call)
+/// The same, as a set.
+fn allowed(interval: &Interval) -> Registers {
+    match (interval.float, interval.crosses_call) {
+        (false, false) => const { set(&X_CALLER) | set(&X_CALLEE) },
+        (false, true) => const { set(&X_CALLEE) },
+        (true, false) => const { set(&F_CALLER) | set(&F_CALLEE) },
+        (true, true) => const { set(&F_CALLEE) },
+    }
 }
 
 fn overlap(a: &Interval, b: &Interval) -> bool {
@@ -99,10 +132,18 @@ impl Scan<'_> {
     }
 
     fn visit(&mut self, v: Value) {
-        let interval = self.interval(v).clone();
+        let interval = *self.interval(v);
+        let mut taken = 0;
         let (places, analysis) = (&self.places, self.analysis);
         self.active.retain(|&a| {
-            places[a].is_some() && analysis.intervals[a].as_ref().is_some_and(|i| i.end > interval.start)
+            let lives = analysis.intervals[a].as_ref().is_some_and(|i| i.end > interval.start);
+            match places[a] {
+                Some(place) if lives => {
+                    taken |= bit(place);
+                    true
+                }
+                _ => false,
+            }
         });
         // Not worth a load: it lies in memory already and is read once at most.
         let in_memory = matches!(self.wishes[v].first(), Some(Wish::Place(Location::Spill(_))));
@@ -110,12 +151,14 @@ impl Scan<'_> {
             self.spilled.push(v);
             return;
         }
-        let taken: Vec<Location> = self.active.iter().filter_map(|&a| self.places[a]).collect();
-        let free = |r: &Location| !taken.contains(r) && allowed(*r, &interval);
-        let choice = self
-            .wished(v)
-            .find(free)
-            .or_else(|| registers(interval.float, interval.crosses_call).find(|r| !taken.contains(r)));
+        let free = allowed(&interval) & !taken;
+        let is_free = |r: &Location| bit(*r) & free != 0;
+        let choice = if free == 0 {
+            None
+        } else {
+            let wished = self.wished(v).find(is_free);
+            wished.or_else(|| registers(interval.float, interval.crosses_call).find(is_free))
+        };
         if let Some(register) = choice {
             self.places[v] = Some(register);
             self.active.push(v);
@@ -125,7 +168,7 @@ impl Scan<'_> {
             .active
             .iter()
             .copied()
-            .filter(|&a| self.places[a].is_some_and(|r| allowed(r, &interval)))
+            .filter(|&a| self.places[a].is_some_and(|r| bit(r) & allowed(&interval) != 0))
             .min_by(|&a, &b| self.worth(a).total_cmp(&self.worth(b)));
         match victim {
             Some(victim) if self.worth(victim) < self.worth(v) => {
@@ -245,17 +288,18 @@ impl Allocation {
     fn place_constants(&mut self, analysis: &Analysis) {
         let Some(label) = analysis.label else { return };
         let from = 2 * label as u32 + 1;
-        let used: Vec<Location> = analysis
-            .intervals
-            .iter()
-            .zip(&self.places)
-            .filter(|(i, _)| i.as_ref().is_some_and(|i| i.end > from))
-            .filter_map(|(_, p)| *p)
-            .collect();
+        let mut used = 0;
+        for (interval, place) in analysis.intervals.iter().zip(&self.places) {
+            if let (Some(interval), Some(place)) = (interval, place)
+                && interval.end > from
+            {
+                used |= bit(*place);
+            }
+        }
         for c in &analysis.loop_consts {
-            let register = registers(c.float, analysis.calls_in_loop)
-                .find(|r| !used.contains(r) && self.constants.iter().all(|(_, _, taken)| taken != r));
+            let register = registers(c.float, analysis.calls_in_loop).find(|&r| bit(r) & used == 0);
             if let Some(register) = register {
+                used |= bit(register);
                 self.constants.push((c.bits, c.float, register));
             }
         }
@@ -271,10 +315,10 @@ impl Allocation {
         self.places[analysis.hidden..].iter().flatten().copied().collect()
     }
 
-    /// The places of each exit's live values.
-    pub fn exits(&self, trace: &Trace) -> Vec<Vec<Location>> {
+    /// The places of an exit's live values.
+    pub fn live(&self, exit: &Exit) -> Box<[Location]> {
         let place = |arg: &Arg| arg.as_op().and_then(|v| self.places[v]).unwrap_or(Location::Spill(0));
-        trace.exits.iter().map(|e| e.live.iter().map(place).collect()).collect()
+        exit.live.iter().map(place).collect()
     }
 
     /// What a jump to the trace's label must know.

@@ -8,7 +8,7 @@ mod control;
 mod memory;
 mod operands;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::analysis::Analysis;
 use super::asm::{Asm, Cond, Label, Site, Unfinished};
@@ -44,30 +44,29 @@ pub struct Code {
     pub spans: Vec<Span>,
     pub entry: u32,
     pub label: Option<u32>,
-    /// By operation: how its exit is reached.
-    pub exits: FxHashMap<usize, ExitPlace>,
+    /// How the exits of operations are reached.
+    pub exits: Vec<ExitPlace>,
     /// Offsets of nops to patch, with those of the stubs they then jump to.
     pub nops: Vec<(u32, u32)>,
 }
 
 /// Offsets of the code of an exit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct ExitPlace {
+    /// The operation.
+    pub at: usize,
     pub guard: Option<u32>,
     pub stub: Option<u32>,
-    /// Branches and jumps to the stub.
-    pub sites: Vec<Site>,
+    /// The first two branches and jumps to the stub.
+    pub sites: [Option<Site>; 2],
 }
 
 impl ExitPlace {
-    pub(crate) fn at(&self, base: u64) -> Option<ExitCode> {
+    pub(crate) fn code(&self, base: u64) -> Option<ExitCode> {
         let stub = self.stub.map(|at| base + u64::from(at));
         match self.guard {
             Some(pc) => Some(ExitCode::Guard { pc: base + u64::from(pc), stub }),
-            None => {
-                let sites = || self.sites.iter().map(|&s| (base + u64::from(s.at), s)).collect();
-                stub.map(|stub| ExitCode::Stub { stub, sites: sites() })
-            }
+            None => stub.map(|stub| ExitCode::Stub { stub, base, sites: self.sites }),
         }
     }
 }
@@ -79,7 +78,7 @@ pub struct Emitter<'a> {
     style: &'static dyn GuardStyle,
     /// Stubs to emit, by operation.
     stubs: Vec<(usize, Label)>,
-    hw_guards: FxHashMap<usize, u32>,
+    hw_guards: Vec<(usize, u32)>,
     /// The trace's `Leave`, and where its code is.
     left_inline: Option<(usize, u32)>,
     nops: Vec<(u32, Label)>,
@@ -100,7 +99,7 @@ pub fn emit(unit: &Unit, base: u64) -> Result<Code, CompileError> {
             asm: Asm::new(base, &long),
             style: guards::style(unit.config.style),
             stubs: Vec::new(),
-            hw_guards: FxHashMap::default(),
+            hw_guards: Vec::new(),
             left_inline: None,
             nops: Vec::new(),
             barriers: Vec::new(),
@@ -125,7 +124,8 @@ impl Emitter<'_> {
                 self.asm.role(Role::Exec, "-");
                 self.force_failure(at);
                 self.operation(at);
-                if let Some(&size) = self.unit.analysis.bump_after.get(&at) {
+                let size = self.unit.analysis.bump_after[at];
+                if size != 0 {
                     self.bump(size);
                 }
             }
@@ -142,24 +142,30 @@ impl Emitter<'_> {
             self.stubs.push((at, label));
         }
         let offset = |asm: &Asm, label| asm.offset(label).expect("all stubs were bound above");
-        let mut exits: FxHashMap<usize, ExitPlace> = FxHashMap::default();
+        let mut exits: Vec<ExitPlace> = Vec::with_capacity(self.stubs.len() + self.hw_guards.len() + 1);
+        // By label: the stub that it belongs to.
+        let mut stub_of = vec![u32::MAX; self.asm.labels()];
         for &(at, label) in &self.stubs {
-            exits.entry(at).or_default().stub = Some(offset(&self.asm, label));
+            stub_of[label.index()] = exits.len() as u32;
+            exits.push(ExitPlace { at, guard: None, stub: Some(offset(&self.asm, label)), sites: [None; 2] });
         }
-        if let Some((at, here)) = self.left_inline {
-            exits.entry(at).or_default().stub = Some(here);
-        }
-        for (&at, &guard) in &self.hw_guards {
-            exits.entry(at).or_default().guard = Some(guard);
+        let inline = self.left_inline.map(|(at, here)| (at, None, Some(here)));
+        for (at, guard, stub) in self.hw_guards.iter().map(|&(at, pc)| (at, Some(pc), None)).chain(inline) {
+            // Where failures are forced, a hardware guard has a stub as well.
+            match exits.iter_mut().find(|e| self.unit.countdown.is_some() && e.at == at) {
+                Some(exit) => exit.guard = guard,
+                None => exits.push(ExitPlace { at, guard, stub, sites: [None; 2] }),
+            }
         }
         let nops = self.nops.iter().map(|&(nop, label)| (nop, offset(&self.asm, label))).collect();
         let label = self.label.and_then(|l| self.asm.offset(l));
         let code = self.asm.finish()?;
-        let by_label: FxHashMap<Label, usize> = self.stubs.iter().map(|&(at, label)| (label, at)).collect();
         for &(label, site) in &code.sites {
             // A nop's jump is not there yet, and goes to the stub when it comes.
-            if let Some(place) = by_label.get(&label).and_then(|at| exits.get_mut(at)) {
-                place.sites.push(site);
+            if let Some(exit) = exits.get_mut(stub_of[label.index()] as usize) {
+                if let Some(free) = exit.sites.iter_mut().find(|s| s.is_none()) {
+                    *free = Some(site);
+                }
             }
         }
         Ok(Code { bytes: code.bytes, spans: code.spans, entry: 0, label, exits, nops })
@@ -205,7 +211,7 @@ impl Emitter<'_> {
     /// Says that the next instruction is a hardware guard, by which operation `at` leaves.
     pub fn hw_guard(&mut self, at: usize) {
         let here = self.asm.here();
-        self.hw_guards.insert(at, here);
+        self.hw_guards.push((at, here));
     }
 
     /// A nop that becomes a jump to the stub of operation `at`.

@@ -77,7 +77,7 @@ pub fn guard(e: &mut Emitter, at: usize) {
     let style = e.style();
     match (op.code, op.descr) {
         (GuardTrue | GuardFalse, _) => {
-            let comparison = e.unit.analysis.comparison.get(&at).copied();
+            let comparison = e.unit.analysis.comparison(at);
             role(e, at, Role::Feeder);
             let (cond, a, b) = match comparison {
                 Some(c) => e.condition(c),
@@ -94,8 +94,8 @@ pub fn guard(e: &mut Emitter, at: usize) {
         }
         (GuardClass | GuardNonnullClass, Descr::Class(class)) => {
             let object = operand(e, at, op.args[0], T5);
-            match e.unit.analysis.load.get(&at) {
-                Some(&load) => checked_load(e, at, load, object, class.0),
+            match e.unit.analysis.load(at) {
+                Some(load) => checked_load(e, at, load, object, class.0),
                 None => style.class(e, at, object, class.0, op.code == GuardNonnullClass),
             }
         }
