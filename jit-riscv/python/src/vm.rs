@@ -47,6 +47,8 @@ pub struct Vm {
     pub nested_call: NestedCall,
     /// Depth of nested runs and of recursion in the runtime (repr, comparison).
     pub nesting: u32,
+    /// Address on the native stack where that recursion began.
+    pub stack_base: usize,
     /// Objects whose repr is being made.
     pub(crate) in_repr: Vec<Ref>,
     /// What `sys.setrecursionlimit` was told; the interpreter's stack has its own size.
@@ -100,6 +102,7 @@ impl Vm {
             codes: Vec::new(),
             nested_call: no_nested_call,
             nesting: 0,
+            stack_base: 0,
             in_repr: Vec::new(),
             recursion_limit: 1000,
             args: Vec::new(),

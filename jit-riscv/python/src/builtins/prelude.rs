@@ -61,7 +61,7 @@ static SOURCES: &[(&str, &str)] = &[
     (
         "sort",
         "def sort(items, key, reverse):
-    sort_by_keys(items, [key(x) for x in items], reverse)
+    sort_by_keys(items, [key(x) for x in items[:]], reverse)
 ",
     ),
     (

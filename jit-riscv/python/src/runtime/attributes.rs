@@ -351,12 +351,44 @@ pub fn set_plain(vm: &mut Vm, r: Ref, sym: Sym, value: Ref) -> Res<()> {
             }
         }
     }
-    if id == T_OBJECT {
+    if id == T_OBJECT || !may_have(vm, id, sym) {
         let name = vm.symbol_object(sym);
         return Err(exceptions::no_attribute(vm, r, name));
     }
     vm.instance_set(r, sym, value);
     Ok(())
+}
+
+/// May instances of a class have the attribute? Not where all its classes have `__slots__` that do not name it.
+pub fn may_have(vm: &mut Vm, id: TypeId, sym: Sym) -> bool {
+    if vm.type_lookup(id, symbols::SLOTS).is_null() {
+        return true;
+    }
+    for i in 0..vm.type_info(id).mro.len() {
+        let class = vm.type_info(id).mro[i];
+        if class == T_OBJECT {
+            continue;
+        }
+        let Some(slots) = vm.type_info(class).attrs.get(symbols::SLOTS).copied() else { return true };
+        let names = match access::class(slots) {
+            STR => vec![slots],
+            TUPLE => access::refs(slots).to_vec(),
+            class if is_list(class) => super::list::items(vm, slots),
+            _ => return true,
+        };
+        let text = vm.symbol_text(sym);
+        let named = |name: &Ref| {
+            access::is(*name, STR) && {
+                let name = access::text(*name);
+                // Private names are mangled in the class body's code, but not in the strings.
+                name == text || name == "__dict__" || name.starts_with("__") && text.ends_with(name)
+            }
+        };
+        if names.iter().any(named) {
+            return true;
+        }
+    }
+    false
 }
 
 /// `object.__dict__ = value`

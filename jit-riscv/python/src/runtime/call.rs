@@ -18,15 +18,20 @@ calls! {
     CALLABLE: Reads, callable(object: Ref) -> bool;
 }
 
-/// Depth of nested runs that the host's stack has room for.
-const MAX_NESTING: u32 = 400;
+/// Bytes of the native stack that recursion in the runtime may use: the main thread has 8 MiB on Linux.
+const STACK_ROOM: usize = 5 << 20;
 
-/// Counts one more level of recursion on the host's stack.
+/// Begins one more level of recursion on the native stack; the caller counts [`Vm::nesting`] down again when it ends.
 ///
 /// # Errors
-/// RecursionError when there are too many.
+/// RecursionError when the stack is nearly used up.
 pub fn enter_nested(vm: &mut Vm) -> Res<()> {
-    if vm.nesting >= MAX_NESTING {
+    let here = 0u8;
+    let here = std::hint::black_box(&here) as *const u8 as usize;
+    if vm.nesting == 0 {
+        vm.stack_base = here;
+    }
+    if vm.stack_base.saturating_sub(here) > STACK_ROOM {
         return Err(vm.raise(RECURSION_ERROR, "maximum recursion depth exceeded"));
     }
     vm.nesting += 1;

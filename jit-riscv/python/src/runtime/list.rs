@@ -31,6 +31,9 @@ calls! {
     LIST_POP_LAST: Any, pop_last(list: Ref) -> Ref;
 }
 
+/// Lists do not get longer by one operation: the kernel would promise the memory and not have it.
+const MAX_ITEMS: usize = 1 << 34;
+
 /// Allocated size for a list of `n` items, as CPython grows lists.
 fn room_for(n: usize) -> usize {
     (n + (n >> 3) + 6) & !3
@@ -412,6 +415,9 @@ fn from_range(vm: &mut Vm, range: Ref) -> Res<Ref> {
     if n == 0 {
         return Ok(result);
     }
+    if n > MAX_ITEMS as i64 {
+        return Err(vm.memory_error());
+    }
     let storage = vm.heap.try_alloc_items(&mut vm.thread, INT_ARRAY, n as usize);
     let Ok(storage) = storage else { return Err(vm.memory_error()) };
     let (start, step) = (access::get_int(range, RANGE_START), access::get_int(range, RANGE_STEP));
@@ -451,7 +457,7 @@ pub fn repeat(vm: &mut Vm, r: Ref, n: usize) -> Res<Ref> {
     if size == 0 || n == 0 {
         return Ok(result);
     }
-    let Some(total) = size.checked_mul(n).filter(|t| *t < 1 << 36) else {
+    let Some(total) = size.checked_mul(n).filter(|t| *t < MAX_ITEMS) else {
         return Err(vm.memory_error());
     };
     let class = access::class(r);
