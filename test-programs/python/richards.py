@@ -1,5 +1,5 @@
 # An operating system's kernel with idle, worker, handler and device tasks that exchange packets: method calls on objects of a few classes, linked lists.
-# bench-args: small=1 large=6
+# bench-args: small=1 large=60
 import sys
 
 IDLE, WORKER, HANDLER_A, HANDLER_B, DEVICE_A, DEVICE_B = range(1, 7)
