@@ -119,6 +119,7 @@ impl Optimizer<'_> {
         match self.class_known(v) {
             Some(known) if known == class => return,
             Some(_) => return self.always_fails(op),
+            None if self.cannot_be(v, class) => return self.always_fails(op),
             None => {}
         }
         let a = self.force(v);
@@ -137,6 +138,17 @@ impl Optimizer<'_> {
         let exit = self.exit(op.exit);
         self.emit_guard(Op::new(Opcode::GuardClass, None, &[a], Descr::Class(class)), exit);
         self.learn_class(a, class);
+    }
+
+    /// A constant that is no object of a final class, and so never will be. What is immutable in objects of that class must not
+    /// be read of it.
+    pub fn cannot_be(&mut self, v: Value, class: ClassId) -> bool {
+        let Value::Arg(a) = v else { return false };
+        match self.ref_of(a) {
+            Some(r) if r.is_null() => true,
+            Some(r) => self.oracle.class_is_final(class) && self.oracle.class_of(r) != class,
+            None => false,
+        }
     }
 
     /// guard_nonnull / guard_isnull.

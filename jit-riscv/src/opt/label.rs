@@ -218,7 +218,7 @@ impl Optimizer<'_> {
     fn ensure_class(&mut self, a: Arg, class: ClassId, snapshot: u32) -> bool {
         match self.class_known(Value::Arg(a)) {
             Some(known) => return known == class,
-            None if self.ref_of(a).is_some_and(|r| r.is_null()) => return false,
+            None if self.cannot_be(Value::Arg(a), class) => return false,
             None => {}
         }
         let exit = self.exit(snapshot);

@@ -335,8 +335,10 @@ fn optimised_piece(
     first: u32,
     of: Option<Rc<Label>>,
 ) -> Result<Piece, String> {
-    let optimised =
-        optimise(&recording, plan, &mut Answers(&machine.memory)).map_err(|e| format!("{e:?}"))?;
+    let run = || optimise(&recording, plan, &mut Answers(&machine.memory));
+    let optimised = catch_unwind(AssertUnwindSafe(run))
+        .map_err(|_| format!("the optimiser panics\n{}{:?}", recording.trace, plan.promote))?
+        .map_err(|e| format!("{e:?}"))?;
     crate::backend::check::check(&optimised.trace).map_err(|e| format!("{e}\n{}", optimised.trace))?;
     if optimised.trace.exits.iter().flat_map(|e| &e.live).any(|a| a.as_op().is_none()) {
         return Err(format!("an exit has a constant among its operands\n{}", optimised.trace));

@@ -179,3 +179,26 @@ fn immutable_contents_of_a_promoted_object_are_constants() {
          exit 1: ordinal 1 log(5, 2)",
     );
 }
+
+#[test]
+fn nothing_is_read_of_a_constant_that_has_another_class() {
+    check(
+        "p0 = frame_load(40)
+         p1 = getfield_gc_r(p0, next)
+         guard_class(p1, class 13) [0]
+         p2 = getfield_gc_r(p1, inner)
+         guard_class(p2, class 3) [0]
+         setfield_gc(p0, ptr(0x1020), next)
+         jump(p0, trace 0)",
+        "p0 = frame_load(40)
+         p1 = getfield_gc_r(p0, next)
+         guard_class(p1, class 13) [0]
+         p3 = getfield_gc_r(p1, inner)
+         guard_class(p3, class 3) [1]
+         setfield_gc(p0, ptr(0x1020), fresh next)
+         label()
+         guard_true(0) [2]
+         jump(trace 0)
+         exit 2: live(p0)",
+    );
+}
