@@ -282,3 +282,28 @@ try:
     None.x
 except AttributeError as error:
     print(error)
+
+
+class Slotted:
+    __slots__ = ("x", "__hidden")
+
+    def __init__(self):
+        self.x = 1
+        self.__hidden = 2
+
+    def total(self):
+        return self.x + self.__hidden
+
+
+class Open(Slotted):
+    pass
+
+
+s = Slotted()
+try:
+    s.y = 1
+except AttributeError as error:
+    print("AttributeError", str(error)[:36])
+o = Open()
+o.y = 5
+print(s.total(), o.y + o.total())

@@ -190,7 +190,7 @@ fn look_up_store(vm: &mut Vm, class: ClassId, _receiver: Ref, symbol: Sym) -> Lo
     let found = match vm.shape_lookup(class, symbol) {
         Some(Slot::Field(field)) => Found::Slot(field.offset),
         Some(Slot::Overflow(_)) => Found::Slow,
-        None if support::restricts_attributes(vm, type_) => Found::Slow,
+        None if !runtime::may_have(vm, type_, symbol) => Found::Slow,
         None => match vm.shape_add(class, symbol) {
             (next, Slot::Field(field)) => Found::Transition(field.offset, next.0),
             (_, Slot::Overflow(_)) => Found::Slow,

@@ -112,11 +112,6 @@ pub fn has_user_method(vm: &mut Vm, type_: TypeId, symbol: Sym) -> bool {
     !found.is_null() && !access::is(found, BUILTIN)
 }
 
-/// May instances have only the attributes that the class names?
-pub fn restricts_attributes(vm: &mut Vm, type_: TypeId) -> bool {
-    !vm.type_lookup(type_, symbols::SLOTS).is_null()
-}
-
 /// Attributes of exceptions that are no slots.
 pub fn is_exception_attribute(symbol: Sym) -> bool {
     [symbols::ARGS, symbols::TRACEBACK, symbols::CAUSE, symbols::CONTEXT, symbols::SUPPRESS_CONTEXT]
