@@ -94,7 +94,7 @@ pub struct Site {
     /// Offset from the start of the code.
     pub at: u32,
     /// Condition and registers of a branch; None for a jump.
-    condition: Option<(Cond, Reg, Reg)>,
+    condition: Option<(Cond, u8, u8)>,
 }
 
 impl Site {
@@ -107,7 +107,7 @@ impl Site {
         }
         let offset = offset as i32;
         let word = match self.condition {
-            Some((cond, rs1, rs2)) => cond.encode(rs1, rs2, offset),
+            Some((cond, rs1, rs2)) => cond.encode(rs1.into(), rs2.into(), offset),
             None => enc::jal(ZERO, offset),
         };
         Some(word.to_le_bytes())
@@ -365,7 +365,7 @@ impl<'a> Asm<'a> {
             match fixup {
                 Fixup::Branch { n, cond, rs1, rs2 } => {
                     let offset = self.distance(at, label);
-                    sites.push((label, Site { at, condition: Some((cond, rs1, rs2)) }));
+                    sites.push((label, Site { at, condition: Some((cond, rs1 as u8, rs2 as u8)) }));
                     if (-4096..4096).contains(&offset) {
                         self.replace(at, cond.encode(rs1, rs2, offset));
                     } else {

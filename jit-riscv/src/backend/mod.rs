@@ -201,8 +201,8 @@ pub struct Backend {
     arena: Arena,
     runtime: Runtime,
     labels: FxHashMap<u32, LabelInfo>,
-    /// By exit number.
-    exits: FxHashMap<u32, ExitInfo>,
+    /// By exit number; None for numbers that no code leaves by.
+    exits: Vec<Option<ExitInfo>>,
     /// By trace: (address of a `GuardNotInvalidated`'s nop, address of its stub).
     assumptions: FxHashMap<u32, Vec<(u64, u64)>>,
     map: CodeMap,
@@ -223,7 +223,7 @@ impl Backend {
             arena,
             runtime,
             labels: FxHashMap::default(),
-            exits: FxHashMap::default(),
+            exits: Vec::new(),
             assumptions: FxHashMap::default(),
             map: CodeMap::default(),
             in_bridge_table: Vec::new(),
@@ -249,7 +249,7 @@ impl Backend {
     pub fn compile(&mut self, trace: &Trace) -> Result<Compiled, CompileError> {
         check::check(trace)?;
         let parent = match trace.bridge_of {
-            Some(n) => Some(self.exits.get(&n).ok_or(CompileError::UnknownExit(n))?),
+            Some(n) => Some(self.exit(n).ok_or(CompileError::UnknownExit(n))?),
             None => None,
         };
         let target = self.jump_target(trace)?;
@@ -310,7 +310,11 @@ impl Backend {
                 self.arena.set_shadow(pc, u64::from(number) << 1 | 1);
             }
             let live = alloc.live(&trace.exits[index as usize]);
-            self.exits.insert(number, ExitInfo { live, inside, code: reached });
+            let slot = number as usize;
+            if self.exits.len() <= slot {
+                self.exits.resize_with(slot + 1, || None);
+            }
+            self.exits[slot] = Some(ExitInfo { live, inside, code: reached });
         }
         let nops = code.nops.iter().map(|&(nop, stub)| (base + nop as u64, base + stub as u64)).collect();
         self.assumptions.insert(trace.id, nops);
@@ -320,6 +324,10 @@ impl Backend {
             label_entry,
             code: base..base + code.bytes.len() as u64,
         })
+    }
+
+    fn exit(&self, number: u32) -> Option<&ExitInfo> {
+        self.exits.get(number as usize)?.as_ref()
     }
 
     /// The label of another trace that the trace ends with a jump to.
@@ -346,20 +354,20 @@ impl Backend {
     pub fn can_jump(&self, exit: u32, target: u32) -> bool {
         let Some(label) = self.labels.get(&target) else { return false };
         label.invariants.is_empty()
-            || self.exits.get(&exit).is_some_and(|e| e.inside.as_ref().is_some_and(|i| i.0 == target))
+            || self.exit(exit).is_some_and(|e| e.inside.as_ref().is_some_and(|i| i.0 == target))
     }
 
     /// The places of the live values of an exit.
     pub fn exit_locations(&self, exit: u32) -> Option<&[Location]> {
-        self.exits.get(&exit).map(|e| &*e.live)
+        self.exit(exit).map(|e| &*e.live)
     }
 
     /// From now on the exit continues with the bridge at `entry`. Hardware guards go there through the bridge table, or, if that
     /// is full, through the vector handler and a software table.
     pub fn attach_bridge(&mut self, exit: u32, entry: u64) -> Result<(), CompileError> {
-        let info = self.exits.get(&exit).ok_or(CompileError::UnknownExit(exit))?;
+        let code = self.exit(exit).ok_or(CompileError::UnknownExit(exit))?.code;
         let mut patches = Vec::new();
-        let stub = match &info.code {
+        let stub = match code {
             None => return Ok(()),
             Some(ExitCode::Stub { stub, base, sites }) => {
                 // PyPy's guards keep their way over the stub.
@@ -370,14 +378,14 @@ impl Backend {
                     });
                     patches.extend(reach);
                 }
-                Some(*stub)
+                Some(stub)
             }
             Some(ExitCode::Guard { pc, stub }) => {
-                self.arena.set_shadow(*pc, entry);
-                if self.runtime.bridge_table_insert(*pc, entry) {
-                    self.in_bridge_table.push(*pc);
+                self.arena.set_shadow(pc, entry);
+                if self.runtime.bridge_table_insert(pc, entry) {
+                    self.in_bridge_table.push(pc);
                 }
-                *stub
+                stub
             }
         };
         patches.extend(stub.map(|stub| (stub, asm::far_jump(stub, entry, regs::T6))));

@@ -163,9 +163,10 @@ impl Emitter<'_> {
         for &(label, site) in &code.sites {
             // A nop's jump is not there yet, and goes to the stub when it comes.
             if let Some(exit) = exits.get_mut(stub_of[label.index()] as usize)
-                && let Some(free) = exit.sites.iter_mut().find(|s| s.is_none()) {
-                    *free = Some(site);
-                }
+                && let Some(free) = exit.sites.iter_mut().find(|s| s.is_none())
+            {
+                *free = Some(site);
+            }
         }
         Ok(Code { bytes: code.bytes, spans: code.spans, entry: 0, label, exits, nops })
     }

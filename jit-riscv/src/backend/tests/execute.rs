@@ -1,6 +1,7 @@
 //! Random traces run as machine code and by the evaluator: the same exits, live values and memory.
 //!
-//! The styles that need no extension run everywhere; `MJ_TEST_STYLES=naive,soft,hw` chooses.
+//! They need RV64: `cargo test --target riscv64gc-unknown-linux-gnu -- --test-threads=1` with qemu-user or `mj run` as the runner; on
+//! other hosts there is nothing to run. `MJ_TEST_STYLES=naive,soft,hw` chooses the styles; `hw` needs `mj run`.
 
 use super::Rng;
 use super::code::trace;
