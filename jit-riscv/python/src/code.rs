@@ -418,6 +418,7 @@ impl GuestCode for Code {
         &self.heads
     }
 
+    #[expect(clippy::misnamed_getters, reason = "logs want the qualified name")]
     fn name(&self) -> &str {
         &self.spec.qualname
     }

@@ -44,9 +44,18 @@ static SOURCES: &[(&str, &str)] = &[
     ("extend", "def extend(items, iterable):\n    for x in iterable:\n        items.append(x)\n"),
     ("join", "def join(separator, iterable):\n    return separator.join([x for x in iterable])\n"),
     ("map", "def map(function, iterable):\n    for x in iterable:\n        yield function(x)\n"),
-    ("filter", "def filter(function, iterable):\n    for x in iterable:\n        if function(x):\n            yield x\n"),
-    ("any", "def any(iterable):\n    for x in iterable:\n        if x:\n            return True\n    return False\n"),
-    ("all", "def all(iterable):\n    for x in iterable:\n        if not x:\n            return False\n    return True\n"),
+    (
+        "filter",
+        "def filter(function, iterable):\n    for x in iterable:\n        if function(x):\n            yield x\n",
+    ),
+    (
+        "any",
+        "def any(iterable):\n    for x in iterable:\n        if x:\n            return True\n    return False\n",
+    ),
+    (
+        "all",
+        "def all(iterable):\n    for x in iterable:\n        if not x:\n            return False\n    return True\n",
+    ),
     (
         "sorted",
         "def sorted(iterable, key, reverse):

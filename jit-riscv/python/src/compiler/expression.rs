@@ -43,6 +43,9 @@ fn comparison(op: CmpOp) -> Op {
     }
 }
 
+/// A jump to a bytecode that is filled in later.
+type JumpOp = fn(u32) -> Op;
+
 impl<'a> Compiler<'a> {
     /// Pushes the value. The line of the code that follows is that of the statement again.
     pub fn expression(&mut self, expression: &'a Expr) -> Result {
@@ -406,11 +409,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `x is None`: pushes x and answers the jump for it, to be taken where the comparison is false (`unless`) or true.
-    fn compare_with_none(
-        &mut self,
-        node: &'a ast::ExprCompare,
-        unless: bool,
-    ) -> Result<Option<fn(u32) -> Op>> {
+    fn compare_with_none(&mut self, node: &'a ast::ExprCompare, unless: bool) -> Result<Option<JumpOp>> {
         let negated = match node.ops[0] {
             CmpOp::Is => false,
             CmpOp::IsNot => true,

@@ -434,12 +434,10 @@ pub fn delete(vm: &mut Vm, r: Ref, sym: Sym) -> Res<()> {
                 return Ok(());
             }
         }
-        MODULE => {
-            if !vm.module_get(r, sym).is_null() {
-                let global = vm.module_global(r, sym);
-                vm.set_global(global, Ref::NULL);
-                return Ok(());
-            }
+        MODULE if !vm.module_get(r, sym).is_null() => {
+            let global = vm.module_global(r, sym);
+            vm.set_global(global, Ref::NULL);
+            return Ok(());
         }
         class if is_shape(class) => {
             let hook = special(vm, r, symbols::DELATTR);

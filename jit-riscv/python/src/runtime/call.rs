@@ -217,11 +217,11 @@ pub fn invoke(vm: &mut Vm, entry: &'static Builtin, args: &[Ref], names: Ref) ->
         unsafe {
             use std::mem::transmute as t;
             match max {
-                0 => t::<_, extern "C" fn(&mut Vm) -> u64>(func)(vm),
-                1 => t::<_, extern "C" fn(&mut Vm, Ref) -> u64>(func)(vm, a),
-                2 => t::<_, extern "C" fn(&mut Vm, Ref, Ref) -> u64>(func)(vm, a, b),
-                3 => t::<_, extern "C" fn(&mut Vm, Ref, Ref, Ref) -> u64>(func)(vm, a, b, c),
-                _ => t::<_, extern "C" fn(&mut Vm, Ref, Ref, Ref, Ref) -> u64>(func)(vm, a, b, c, d),
+                0 => t::<*const (), extern "C" fn(&mut Vm) -> u64>(func)(vm),
+                1 => t::<*const (), extern "C" fn(&mut Vm, Ref) -> u64>(func)(vm, a),
+                2 => t::<*const (), extern "C" fn(&mut Vm, Ref, Ref) -> u64>(func)(vm, a, b),
+                3 => t::<*const (), extern "C" fn(&mut Vm, Ref, Ref, Ref) -> u64>(func)(vm, a, b, c),
+                _ => t::<*const (), extern "C" fn(&mut Vm, Ref, Ref, Ref, Ref) -> u64>(func)(vm, a, b, c, d),
             }
         }
     };

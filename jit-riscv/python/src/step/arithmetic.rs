@@ -187,10 +187,10 @@ fn binary_slow<D: Py>(d: &mut D, op: BinaryOp, ca: ClassId, cb: ClassId, inplace
         d.pop();
         d.set_peek(0, result);
         return Ok(Next::Fall);
-    } else if is_shape(ca) || is_shape(cb) {
-        if let Some(next) = user_operator(d, op, ca, cb, inplace) {
-            return next;
-        }
+    } else if (is_shape(ca) || is_shape(cb))
+        && let Some(next) = user_operator(d, op, ca, cb, inplace)
+    {
+        return next;
     }
     if inplace {
         let number = d.int(op as i64);

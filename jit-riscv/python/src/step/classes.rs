@@ -1,6 +1,6 @@
 //! Making instances and classes.
 
-use jit_riscv::domain::{Next, Operand};
+use jit_riscv::domain::{Domain, Fallible, Next, Operand};
 use jit_riscv::object::{ClassId, Ref};
 
 use super::calls::{self, Locals, tuple_of_operands};
@@ -138,8 +138,11 @@ pub fn call_kw<D: Py>(d: &mut D, class: D::R, n: usize, names: Ref) -> Step<D> {
     }
 }
 
+/// An instance and the function that initialises it.
+type Made<D> = (<D as Domain>::R, <D as Domain>::R);
+
 /// A new instance and its `__init__`, where that is a FUNCTION; `args` is a tuple, `names` a tuple or null.
-pub fn make<D: Py>(d: &mut D, class: D::R, args: D::R, names: D::R) -> Result<Option<(D::R, D::R)>, D::R> {
+pub fn make<D: Py>(d: &mut D, class: D::R, args: D::R, names: D::R) -> Fallible<D, Option<Made<D>>> {
     let known = d.promote_ref(class);
     let id = d.vm().type_id(known);
     Ok(match maker(d, id) {

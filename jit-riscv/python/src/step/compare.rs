@@ -229,11 +229,10 @@ pub fn truth<D: Py>(d: &mut D, value: D::R, class: ClassId) -> Result<bool, D::R
         d.getfield_i(value, &DICT_SIZE)
     } else if class == SET {
         d.getfield_i(value, &SET_SIZE)
-    } else if class == FUNCTION || class == BUILTIN || class == BOUND_METHOD || class == TYPE {
-        return Ok(true);
-    } else if is_shape(class)
-        && !support::has_attribute(d, class, symbols::BOOL)
-        && !support::has_attribute(d, class, symbols::LEN)
+    } else if matches!(class, FUNCTION | BUILTIN | BOUND_METHOD | TYPE)
+        || (is_shape(class)
+            && !support::has_attribute(d, class, symbols::BOOL)
+            && !support::has_attribute(d, class, symbols::LEN))
     {
         return Ok(true);
     } else {
