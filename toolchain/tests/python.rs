@@ -55,7 +55,8 @@ fn every_program_in_every_style() {
 fn forced_failures() {
     for n in ["1", "2", "1000"] {
         for bridges in ["on", "off"] {
-            all_right(&["-X", &format!("force-fail={n}"), "-X", &format!("bridges={bridges}")]);
+            let (fail, bridges) = (format!("force-fail={n}"), format!("bridges={bridges}"));
+            all_right(&["--style", "soft", "--style", "hw+patterns", "-X", &fail, "-X", &bridges]);
         }
     }
 }

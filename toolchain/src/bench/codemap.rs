@@ -18,7 +18,8 @@
 //! line `# name value` is a number that the guest counted itself (`traces`, `bridges`, `respecialised`, …).
 //! Lines do not overlap, except that a later line for an address replaces an earlier one. Addresses that no
 //! line names are the back end's own (exits, stubs). Joined with the emulator's executions by address this is the
-//! split of JIT code into execution, guards and what only feeds guards.
+//! split of JIT code into execution, guards and what only feeds guards. The guest writes the file in phase 8, which is
+//! not counted as the program's.
 
 use std::collections::BTreeMap;
 
