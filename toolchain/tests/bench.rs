@@ -156,6 +156,10 @@ fn table_and_json() {
     // 34 of 55 instructions.
     let table = stdout(&out);
     assert!(table.contains("0.618"), "{table}");
+    // Every column has its heading.
+    let columns = |l: &str| l.split("  ").filter(|c| !c.trim().is_empty()).count();
+    let rows: Vec<&str> = table.lines().skip_while(|l| !l.starts_with("program")).take(2).collect();
+    assert_eq!(columns(rows[0]), columns(rows[1]), "{table}");
     assert!(table.contains("mj.gclass") && table.contains("geometric mean"), "{table}");
 }
 

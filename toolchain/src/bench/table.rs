@@ -15,6 +15,7 @@ impl fmt::Display for Report {
                 "program",
                 "style",
                 "total",
+                "in JIT",
                 "interp",
                 "trace+opt",
                 "JIT code",

@@ -55,7 +55,10 @@ fn default_jobs() -> usize {
 }
 
 pub fn main(args: &Args) -> Result<u8> {
-    let styles = if args.styles.is_empty() { Style::value_variants().to_vec() } else { args.styles.clone() };
+    let mut styles =
+        if args.styles.is_empty() { Style::value_variants().to_vec() } else { args.styles.clone() };
+    styles.sort();
+    styles.dedup();
     let options = bench::Options {
         names: args.names.clone(),
         size: args.size,
