@@ -24,12 +24,13 @@ fn programs(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The arguments after `small=` in the program's head.
-fn small_size(program: &Path) -> String {
+/// The arguments after `small=` in the program's head, which commas separate.
+fn small_size(program: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(program).expect("a readable program");
     let line = text.lines().find(|l| l.starts_with("# bench-args:")).expect("a line of sizes");
     let sizes = line.split("small=").nth(1).expect("a small size");
-    sizes.split_whitespace().next().expect("a small size").to_owned()
+    let small = sizes.split_whitespace().next().expect("a small size");
+    small.split(',').map(str::to_owned).collect()
 }
 
 fn compare(program: &Path, output: &Output, failures: &mut Vec<String>) {
@@ -53,9 +54,10 @@ fn benchmarks_print_what_cpython_prints() {
     let programs = programs(&directory());
     assert!(programs.len() >= 12, "benchmarks are missing");
     for program in programs {
-        let size = small_size(&program);
+        let sizes = small_size(&program);
         let name = program.file_name().and_then(|n| n.to_str()).expect("a name");
-        let output = interpret(&[name, &size], &directory());
+        let arguments: Vec<&str> = std::iter::once(name).chain(sizes.iter().map(String::as_str)).collect();
+        let output = interpret(&arguments, &directory());
         compare(&program, &output, &mut failures);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
