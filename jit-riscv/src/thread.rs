@@ -24,7 +24,7 @@ pub struct Thread {
     pub frame_limit: u64,
     /// Set by the common exit code: number of the exit that was taken.
     pub exit: u64,
-    /// Registers at an exit: x1..x31 at 0..31*8 (index = register number − 1 … stored at `saved_x[n]`), then f0..f31.
+    /// Registers at an exit: `x{n}` at index n (x0 is not stored), and `f{n}` likewise.
     pub saved_x: [u64; 32],
     pub saved_f: [u64; 32],
     /// Spill slots of traces.
