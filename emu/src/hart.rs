@@ -4,8 +4,10 @@
 //! kept up to date; it is exact between blocks and after every trap.
 
 use crate::hardware::Hardware;
+use crate::interrupt::Interrupt;
 use crate::memory::Ram;
 use crate::trap::Trap;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Number of program phases that `mj.phase` can name (0..=15).
@@ -53,6 +55,8 @@ pub struct Hart {
     pub instret: u64,
     /// The engine gives control back at the first block boundary at which `instret` has reached this.
     pub stop_at: u64,
+    /// As for `stop_at`, when there is a request.
+    pub interrupt: Arc<Interrupt>,
     /// Address that faulted, for the fault traps.
     pub fault_addr: u64,
     /// Where executions count now: the phase (0..=15) as set by `mj.phase`, and [`ROI`] inside the region of interest (`mj.roi`).
@@ -77,6 +81,7 @@ impl Hart {
             frm: 0,
             instret: 0,
             stop_at: u64::MAX,
+            interrupt: Arc::default(),
             fault_addr: 0,
             slot: 0,
             ram,

@@ -11,7 +11,7 @@
 //! | [`engine`] | runs guest code and counts it |
 //! | [`stats`] | exact counts, as data and as a table |
 //! | [`interp`], [`fp`] | what each instruction does, generated from `isa-spec` |
-//! | [`hart`], [`csr`] | machine state |
+//! | [`hart`], [`csr`], [`interrupt`] | machine state, and how to ask a hart to stop |
 //! | [`hardware`] | the proposed guard and pattern hardware |
 //! | [`memory`] | the guest address space |
 
@@ -24,6 +24,7 @@ pub mod fp;
 pub mod hardware;
 pub mod hart;
 pub mod interp;
+pub mod interrupt;
 pub mod linux;
 pub mod loader;
 pub mod machine;
@@ -35,6 +36,7 @@ pub mod trap;
 pub use error::Error;
 pub use hardware::HwParams;
 pub use hart::Hart;
+pub use interrupt::Interrupt;
 pub use machine::{Builder, Exit, Machine, Outcome};
 pub use report::CrashReport;
 pub use stats::Stats;

@@ -6,8 +6,8 @@ use crate::hart::Hart;
 use crate::interp::Leave;
 use crate::trap::Trap;
 
-/// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired
-/// (checked between blocks).
+/// Runs from the hart's pc until an instruction traps, `Hart::stop_at` instructions have been retired or
+/// `Hart::interrupt` is requested (checked between blocks).
 pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
     if hart.ram.has_dirty_code() {
         cache.drop_written(&hart.ram);
@@ -28,7 +28,7 @@ pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
         {
             return event;
         }
-        if hart.instret >= hart.stop_at {
+        if hart.instret >= hart.stop_at || hart.interrupt.requested() {
             return Event::Slice;
         }
         id = match cache.after(id, hart.pc, &hart.ram) {

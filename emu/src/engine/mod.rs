@@ -17,6 +17,6 @@ use crate::trap::Trap;
 pub enum Event {
     /// An instruction trapped. The hart's pc is at it, or past it when the trap [retires](Trap::retires).
     Trap(Trap),
-    /// `Hart::stop_at` was reached; the pc is at the next instruction.
+    /// `Hart::stop_at` was reached, or `Hart::interrupt` requested; the pc is at the next instruction.
     Slice,
 }

@@ -6,13 +6,16 @@
 //! memory behind it, so **a checked access never leaves the reservation and never faults on the host**.
 //! Shared file mappings whose file shrinks are the one exception; `memory::bus_guard` turns those into zero
 //! pages.
+//!
+//! Each hart's engine has a handle of its own ([`Ram::for_engine`]): what that engine has translated is kept for
+//! it alone, and each engine is told of every write to what it has translated, whichever hart wrote.
 
 use super::bus_guard;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// log2 of the page size.
 pub const PAGE_SHIFT: u32 = 12;
@@ -45,8 +48,6 @@ const GRANULE_SHIFT: u32 = 6;
 pub(crate) struct Region {
     base: *mut u8,
     perms: *mut u8,
-    /// Set while `CodeMap::dirty` is not empty.
-    code_dirty: AtomicBool,
     code: Mutex<CodeMap>,
 }
 
@@ -56,9 +57,19 @@ unsafe impl Send for Region {}
 // SAFETY: as above; concurrent guest accesses race only with each other, as they would on hardware.
 unsafe impl Sync for Region {}
 
-/// Which parts of which pages have been translated, and which of those have been written since.
+/// What the engines on this memory have translated.
 #[derive(Default)]
-pub(crate) struct CodeMap {
+struct CodeMap {
+    engines: Vec<(Arc<Notice>, Translated)>,
+}
+
+/// Tells an engine that something is in its list of writes.
+#[derive(Default)]
+struct Notice(AtomicBool);
+
+/// Which parts of which pages an engine has translated, and which of those have been written since.
+#[derive(Default)]
+struct Translated {
     /// For a page (number), one bit for each 64-byte granule that holds translated bytes.
     granules: FxHashMap<u64, u64>,
     /// Written ranges (start, length) that touched such granules.
@@ -66,6 +77,59 @@ pub(crate) struct CodeMap {
     /// Pages (numbers) of shared mappings that have been translated from: only `fence.i` tells of writes
     /// there.
     shared: FxHashSet<u64>,
+}
+
+impl CodeMap {
+    /// What the engine with this notice has translated. An engine is registered as long as it has a handle.
+    fn of(&mut self, notice: &Arc<Notice>) -> Option<&mut Translated> {
+        self.engines.iter_mut().find(|(n, _)| Arc::ptr_eq(n, notice)).map(|(_, t)| t)
+    }
+
+    /// Reports a range to the engines that `wants` picks. True when there was one.
+    fn report(&mut self, start: u64, len: u64, wants: impl Fn(&Translated) -> bool) -> bool {
+        let mut any = false;
+        for (notice, translated) in &mut self.engines {
+            if wants(translated) {
+                translated.dirty.push((start, len));
+                notice.0.store(true, Ordering::Release);
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// True when an engine has translated something on the page.
+    fn has(&self, page: u64) -> bool {
+        self.engines.iter().any(|(_, t)| t.granules.contains_key(&page))
+    }
+}
+
+/// An engine's registration; it ends with the last handle.
+struct Engine {
+    region: Arc<Region>,
+    notice: Arc<Notice>,
+}
+
+impl Engine {
+    fn register(region: Arc<Region>) -> Arc<Engine> {
+        let notice = Arc::new(Notice::default());
+        region.code().engines.push((notice.clone(), Translated::default()));
+        Arc::new(Engine { region, notice })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let mut code = self.region.code();
+        let Some(at) = code.engines.iter().position(|(n, _)| Arc::ptr_eq(n, &self.notice)) else { return };
+        let (_, gone) = code.engines.swap_remove(at);
+        for page in gone.granules.into_keys().filter(|&page| page < SPACE >> PAGE_SHIFT && !code.has(page)) {
+            // SAFETY: inside the table, as just checked; the region keeps it mapped.
+            unsafe {
+                (*self.region.perms.add(page as usize).cast::<AtomicU8>()).fetch_and(!CODE, Ordering::Relaxed)
+            };
+        }
+    }
 }
 
 impl Region {
@@ -79,7 +143,11 @@ impl Region {
                 return Err(e);
             }
         };
-        Ok(Region { base, perms, code_dirty: AtomicBool::new(false), code: Mutex::default() })
+        Ok(Region { base, perms, code: Mutex::default() })
+    }
+
+    fn code(&self) -> MutexGuard<'_, CodeMap> {
+        self.code.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,12 +178,12 @@ fn reserve(len: usize, prot: i32) -> io::Result<*mut u8> {
     if p == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(p.cast()) }
 }
 
-/// A handle on guest memory. Cheap to clone; all clones see the same memory.
+/// A handle on guest memory. Cheap to clone; all clones see the same memory, and belong to the same engine.
 #[derive(Clone)]
 pub struct Ram {
     base: *mut u8,
     perms: *const AtomicU8,
-    region: Arc<Region>,
+    engine: Arc<Engine>,
 }
 
 // SAFETY: see `Region`, which the pointers belong to and which the handle keeps alive.
@@ -160,7 +228,21 @@ impl Ram {
     /// addresses.
     pub fn new() -> io::Result<Ram> {
         let region = Arc::new(Region::new()?);
-        Ok(Ram { base: region.base, perms: region.perms.cast_const().cast(), region })
+        Ok(Ram {
+            base: region.base,
+            perms: region.perms.cast_const().cast(),
+            engine: Engine::register(region),
+        })
+    }
+
+    /// A handle on the same memory for another engine, that is, for another hart.
+    pub fn for_engine(&self) -> Ram {
+        Ram { base: self.base, perms: self.perms, engine: Engine::register(self.engine.region.clone()) }
+    }
+
+    /// Keeps other threads out of the books on translated code while the guard lives: for `fork`.
+    pub(crate) fn quiesce(&self) -> impl Drop + '_ {
+        self.code()
     }
 
     /// Permission byte of a page; `page` must be below `SPACE >> PAGE_SHIFT`.
@@ -311,24 +393,21 @@ impl Ram {
         if !(first..=last).any(|page| self.perm(page) & CODE != 0) {
             return false;
         }
-        let mut code = self.code();
-        let hit = (first..=last).any(|page| {
-            code.granules.get(&page).is_some_and(|bits| bits & granule_mask(page, addr, addr + len) != 0)
-        });
-        if hit {
-            code.dirty.push((addr, len));
-            self.region.code_dirty.store(true, Ordering::Relaxed);
-        }
-        hit
+        self.code().report(addr, len, |t| {
+            let touched =
+                |page| t.granules.get(&page).map(|bits| bits & granule_mask(page, addr, addr + len));
+            (first..=last).any(|page| touched(page).is_some_and(|bits| bits != 0))
+        })
     }
 
     fn code(&self) -> MutexGuard<'_, CodeMap> {
-        self.region.code.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.engine.region.code()
     }
 
     /// Records that `start..end` has been translated: later writes there are reported.
     pub(crate) fn mark_code(&self, start: u64, end: u64) {
         let mut code = self.code();
+        let Some(code) = code.of(&self.engine.notice) else { return };
         for page in start >> PAGE_SHIFT..=(end - 1) >> PAGE_SHIFT {
             *code.granules.entry(page).or_default() |= granule_mask(page, start, end);
             if self.perm(page) & SHARED != 0 {
@@ -339,27 +418,31 @@ impl Ram {
         }
     }
 
-    /// `fence.i`: reports translated code on shared pages as written. True when there is any.
+    /// `fence.i`: reports what this engine has translated from shared pages as written. True when there is any.
     pub(crate) fn synchronise_code(&self) -> bool {
-        let mut code = self.code();
-        if code.shared.is_empty() {
-            return false;
+        self.code()
+            .engines
+            .iter_mut()
+            .any(|(notice, t)| Arc::ptr_eq(notice, &self.engine.notice) && synchronise(notice, t))
+    }
+
+    /// As [`Ram::synchronise_code`], for every engine.
+    pub(crate) fn synchronise_all_code(&self) {
+        for (notice, translated) in &mut self.code().engines {
+            synchronise(notice, translated);
         }
-        let pages: Vec<(u64, u64)> = code.shared.drain().map(|page| (page << PAGE_SHIFT, PAGE)).collect();
-        code.dirty.extend(pages);
-        self.region.code_dirty.store(true, Ordering::Relaxed);
-        true
     }
 
     /// Records that the granules of `page` in `bits` are all that is still translated there.
     pub(crate) fn set_code_granules(&self, page: u64, bits: u64) {
         let mut code = self.code();
+        let Some(own) = code.of(&self.engine.notice) else { return };
         if bits != 0 {
-            code.granules.insert(page, bits);
+            own.granules.insert(page, bits);
             return;
         }
-        code.granules.remove(&page);
-        if page < SPACE >> PAGE_SHIFT {
+        own.granules.remove(&page);
+        if page < SPACE >> PAGE_SHIFT && !code.has(page) {
             // SAFETY: inside the table, as just checked.
             unsafe { (*self.perms.add(page as usize)).fetch_and(!CODE, Ordering::Relaxed) };
         }
@@ -368,13 +451,14 @@ impl Ram {
     /// True when [`Ram::take_dirty_code`] has something to give.
     #[inline(always)]
     pub(crate) fn has_dirty_code(&self) -> bool {
-        self.region.code_dirty.load(Ordering::Relaxed)
+        self.engine.notice.0.load(Ordering::Relaxed)
     }
 
-    /// Ranges (start, length) written since the last call that hold, or held, translated code.
+    /// Ranges (start, length) written since the last call that hold, or held, code that this engine translated.
     pub(crate) fn take_dirty_code(&self) -> Vec<(u64, u64)> {
-        self.region.code_dirty.store(false, Ordering::Relaxed);
-        std::mem::take(&mut self.code().dirty)
+        let mut code = self.code();
+        self.engine.notice.0.store(false, Ordering::Relaxed);
+        code.of(&self.engine.notice).map(|t| std::mem::take(&mut t.dirty)).unwrap_or_default()
     }
 
     /// Sets the permission bytes of whole pages; translated code there is reported as written, for its
@@ -382,8 +466,11 @@ impl Ram {
     pub(super) fn set_perms(&self, start: u64, end: u64, perms: u8) {
         debug_assert!(start.is_multiple_of(PAGE) && end.is_multiple_of(PAGE) && end <= SPACE);
         let (first, last) = (start >> PAGE_SHIFT, end >> PAGE_SHIFT);
-        let code_pages = self.code_pages(first, last);
-        // SAFETY: inside the table: `end` is at most SPACE. One hart runs, and it is in this call.
+        // Held to the end, so that no other engine marks a page between the look and the write.
+        let mut code = self.code();
+        let code_pages = self.code_pages(&code, first, last);
+        // SAFETY: inside the table: `end` is at most SPACE. Other harts read these bytes as atomics; whichever
+        // value they see is one that the page had or will have.
         unsafe {
             ptr::write_bytes(
                 self.perms.cast_mut().cast::<u8>().add(first as usize),
@@ -396,32 +483,53 @@ impl Ram {
             unsafe { (*self.perms.add(page as usize)).fetch_or(CODE, Ordering::Relaxed) };
         }
         if !code_pages.is_empty() && perms & EXEC == 0 {
-            self.drop_code(start, end);
+            drop_code(&mut code, start, end);
         }
     }
 
     /// The pages of `first..last` that hold translated code, by the shorter way of finding out.
-    fn code_pages(&self, first: u64, last: u64) -> Vec<u64> {
-        let code = self.code();
-        if last - first < code.granules.len() as u64 {
-            (first..last).filter(|&page| self.perm(page) & CODE != 0).collect()
-        } else {
-            code.granules.keys().copied().filter(|page| (first..last).contains(page)).collect()
+    fn code_pages(&self, code: &CodeMap, first: u64, last: u64) -> Vec<u64> {
+        let known = code.engines.iter().map(|(_, t)| t.granules.len() as u64).sum();
+        if last - first < known {
+            return (first..last).filter(|&page| self.perm(page) & CODE != 0).collect();
         }
+        let pages = code.engines.iter().flat_map(|(_, t)| t.granules.keys());
+        pages.copied().filter(|page| (first..last).contains(page)).collect()
     }
 
     /// Reports all translated code in the range as written.
     pub(super) fn drop_code(&self, start: u64, end: u64) {
-        if !self.code_pages(start >> PAGE_SHIFT, end >> PAGE_SHIFT).is_empty() {
-            self.code().dirty.push((start, end - start));
-            self.region.code_dirty.store(true, Ordering::Relaxed);
-        }
+        drop_code(&mut self.code(), start, end);
     }
 
     /// Host address of the reservation, for `AddressSpace` to map into.
     pub(super) fn base(&self) -> *mut u8 {
         self.base
     }
+}
+
+/// Reports the range to the engines that have translated something on its pages.
+fn drop_code(code: &mut CodeMap, start: u64, end: u64) {
+    let (first, last) = (start >> PAGE_SHIFT, end >> PAGE_SHIFT);
+    code.report(start, end - start, |t| {
+        if last - first < t.granules.len() as u64 {
+            (first..last).any(|page| t.granules.contains_key(&page))
+        } else {
+            t.granules.keys().any(|page| (first..last).contains(page))
+        }
+    });
+}
+
+/// Reports what an engine has translated from shared pages as written. True when there is any.
+fn synchronise(notice: &Notice, translated: &mut Translated) -> bool {
+    let pages = translated.shared.drain().map(|page| (page << PAGE_SHIFT, PAGE));
+    let before = translated.dirty.len();
+    translated.dirty.extend(pages);
+    let any = translated.dirty.len() != before;
+    if any {
+        notice.0.store(true, Ordering::Release);
+    }
+    any
 }
 
 /// Bits of the granules of `page` that `start..end` touches.
