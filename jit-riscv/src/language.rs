@@ -41,6 +41,10 @@ pub trait GuestCode {
     fn name(&self) -> &str;
     /// Source line of a bytecode.
     fn line(&self, pc: u32) -> u32;
+    /// The locals that may still be read when the bytecode at `pc` begins: bit n for local n. Locals from 64 on may always be.
+    fn live_locals(&self, _pc: u32) -> u64 {
+        u64::MAX
+    }
     /// Contains a loop: calls of it are not inlined into traces.
     fn has_loop(&self) -> bool;
 }

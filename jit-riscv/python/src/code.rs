@@ -112,6 +112,8 @@ pub struct Spec {
     pub doc: Option<Rc<str>>,
     /// In a class body: how many attributes its methods assign to `self`, as a hint for the size of instances.
     pub self_attributes: Vec<Rc<str>>,
+    /// For each bytecode the locals that may still be read, bit n for local n; those from 64 on may always. Empty: all may.
+    pub live: Vec<u64>,
 }
 
 /// Has the variable been assigned once only?
@@ -425,6 +427,15 @@ impl GuestCode for Code {
 
     fn line(&self, pc: u32) -> u32 {
         self.spec.lines.get(pc as usize).copied().unwrap_or(self.spec.first_line)
+    }
+
+    fn live_locals(&self, pc: u32) -> u64 {
+        match self.spec.live.get(pc as usize) {
+            // An operator's method may have to be followed by the other operand's: its two arguments are read at the end.
+            Some(live) if self.tag != 0 => live | 3,
+            Some(live) => *live,
+            None => u64::MAX,
+        }
     }
 
     fn has_loop(&self) -> bool {

@@ -90,6 +90,11 @@ impl<L: Language> Jit<L> {
             }
             None => return false,
         };
+        if self.options.trace_log.is_some() {
+            let line =
+                format!("# trace {} is at {:#x}..{:#x}", trace.id, compiled.code.start, compiled.code.end);
+            log_line(&mut self.options, &line);
+        }
         let label = match (label, recording.label.take()) {
             (Some(own), _) => Some(Rc::new(Label { consts: trace.consts.clone(), ..own })),
             (None, Some((of_loop, _))) => Some(of_loop),

@@ -8,7 +8,7 @@ use crate::domain::replay::Replay;
 use crate::domain::trace::{Traced, Tracer};
 use crate::frame::{Frame, HEADER};
 use crate::heap::Heap;
-use crate::ir::{Const, Descr, Exit, Opcode, Val};
+use crate::ir::{Const, Descr, Exit, Opcode, Subject, Val};
 use crate::language::{GuestCode, Language, Vm};
 use crate::object::{Field, Kind, Ref};
 use crate::opt::heap::raw_field;
@@ -201,7 +201,20 @@ impl<L: Language> Jit<L> {
                 .collect();
             t.add_frame(code, f.pc, f.tag, slots);
         }
+        t.known.objects = exit
+            .known
+            .iter()
+            .map(|k| {
+                let object = match k.subject {
+                    Subject::Live(n) => inputs[n as usize].arg,
+                    Subject::Slot(n) => t.frames[0].slots[n as usize].arg,
+                };
+                let words = k.words.iter().map(|&(field, n)| (field, inputs[n as usize].arg)).collect();
+                (object, k.class, words)
+            })
+            .collect();
         let log = exit.log.iter().map(|&v| value(&mut t, v)).collect();
+        t.known.at = t.trace.ops.len();
         t.replay_prefix(exit.ordinal, log);
         t
     }

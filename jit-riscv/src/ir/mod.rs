@@ -329,6 +329,8 @@ pub struct Exit {
     pub pending: Vec<PendingStore>,
     /// Results of impure operations of the current bytecode before the guard.
     pub log: Vec<Val>,
+    /// What is known of objects here: a bridge need not check it again.
+    pub known: Vec<KnownObject>,
     /// Guards of the current bytecode before this one that replay passes over; 0 with an empty log means "just run the bytecode again".
     pub ordinal: u32,
 }
@@ -343,6 +345,24 @@ pub enum Val {
     Virtual(u32),
     /// A root-frame slot that still holds in memory what it should.
     Unchanged,
+}
+
+/// What is known of an object at an exit.
+#[derive(Clone, Debug)]
+pub struct KnownObject {
+    pub subject: Subject,
+    pub class: ClassId,
+    /// Fields that never change, and the `Exit::live` that they hold.
+    pub words: Vec<(Field, u32)>,
+}
+
+/// Which object something is known of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Subject {
+    /// `Exit::live[n]`.
+    Live(u32),
+    /// That in slot `n` of the root frame, which is [`Val::Unchanged`].
+    Slot(u32),
 }
 
 /// A frame at an exit; slots beyond `slots.len()` are dead.

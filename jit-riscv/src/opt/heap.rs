@@ -1,6 +1,6 @@
 //! Field and item cache, virtual objects, delayed stores.
 
-use super::state::{Known, Optimizer, Pending, Place, PlaceDescr, Value, Virtual, VirtualWord};
+use super::state::{Known, LearnedFact, Optimizer, Pending, Place, PlaceDescr, Value, Virtual, VirtualWord};
 use crate::ir::{Arg, Const, Descr, Op, Opcode};
 use crate::object::{Array, ClassId, Field, Kind, LENGTH, Ref};
 
@@ -121,9 +121,19 @@ impl Optimizer<'_> {
             info.lo = 0;
             info.hi = i64::MAX >> 4;
         }
-        let descr = PlaceDescr::Field(field);
-        self.s.heap.insert(place, Known { value: Value::Arg(result), descr, imported: false });
+        self.know_field(a, field, result);
         Value::Arg(result)
+    }
+
+    /// The object's field holds `value`.
+    pub fn know_field(&mut self, a: Arg, field: Field, value: Arg) {
+        let descr = PlaceDescr::Field(field);
+        self.s
+            .heap
+            .insert(Place::Field(a, field.id), Known { value: Value::Arg(value), descr, imported: false });
+        if let (true, Some(object)) = (field.immutable && field.kind != Kind::Ref, a.as_op()) {
+            self.learn(object, LearnedFact::Word(field, value));
+        }
     }
 
     /// What a place holds, if that is known; notes that a fact of the label was used.

@@ -8,6 +8,7 @@
 //! | [`guards`] | guards that are known to hold disappear; what the others teach |
 //! | [`heap`] | field and item cache, virtual objects, delayed stores |
 //! | [`exits`] | what the interpreter needs where a guard fails |
+//! | [`known`] | what exits know, for their bridges |
 //! | [`label`] | what a label carries and assumes, and how a bridge gets back to it |
 //! | [`patterns`] | hints for the pattern table, promotion of what it found |
 //! | [`peel`] | loops: the first iteration becomes the preamble, the label carries what changes |
@@ -17,6 +18,7 @@ pub mod exits;
 pub mod fold;
 pub mod guards;
 pub mod heap;
+pub mod known;
 pub mod label;
 pub mod patterns;
 pub mod peel;

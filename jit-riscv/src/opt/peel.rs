@@ -306,8 +306,7 @@ impl Optimizer<'_> {
                 }
                 for descr in fields {
                     let (PlaceDescr::Field(f), Some(w)) = (descr, results.next()) else { continue };
-                    let known = Known { value: Value::Arg(w), descr: *descr, imported: false };
-                    self.s.heap.insert(Place::Field(a, f.id), known);
+                    self.know_field(a, *f, w);
                 }
                 Value::Arg(a)
             }

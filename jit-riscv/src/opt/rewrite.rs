@@ -19,6 +19,9 @@ impl Optimizer<'_> {
         self.s.map.resize(recording.trace.ops.len(), unset);
         for i in range {
             let op = &recording.trace.ops[i];
+            if i == recording.known.at && !recording.known.objects.is_empty() {
+                self.import_known();
+            }
             if self.label_at > 0 && is_prologue(op) {
                 // The label says what the body starts with.
                 continue;

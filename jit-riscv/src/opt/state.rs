@@ -125,6 +125,24 @@ pub struct PureKey {
     pub more: Vec<Arg>,
 }
 
+/// Something that was found out of an object and stays true.
+#[derive(Clone, Copy, Debug)]
+pub struct Learned {
+    /// Number of operations before it was known.
+    pub at: u32,
+    /// The operation that gives the object.
+    pub object: u32,
+    pub fact: LearnedFact,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum LearnedFact {
+    /// A class whose objects keep it.
+    Class(ClassId),
+    /// A field that never changes.
+    Word(Field, Arg),
+}
+
 /// The part of the pass's knowledge that peeling saves and restores.
 #[derive(Clone, Default)]
 pub struct State {
@@ -139,6 +157,8 @@ pub struct State {
     /// Classes of constants that may change.
     pub const_class: FxHashMap<Arg, (ClassId, u32)>,
     pub epoch: u32,
+    /// For the exits: see [`super::known`].
+    pub learned: Vec<Learned>,
     /// The last call was a repetition and is gone: its guard_no_exception goes too.
     pub last_call_removed: bool,
     /// The last call, if its repetition is to be removed.
@@ -326,6 +346,11 @@ impl<'a> Optimizer<'a> {
     /// The object has this class from here on.
     pub fn learn_class(&mut self, a: Arg, class: ClassId) {
         let epoch = self.s.epoch;
+        if let Some(i) = a.as_op()
+            && self.oracle.class_is_final(class)
+        {
+            self.learn(i, LearnedFact::Class(class));
+        }
         match self.info_mut(a) {
             Some(info) => {
                 info.class = Some((class, epoch));
@@ -335,6 +360,12 @@ impl<'a> Optimizer<'a> {
                 self.s.const_class.insert(a, (class, epoch));
             }
         }
+    }
+
+    /// Notes for exits that the object of operation `object` has this from here on.
+    pub fn learn(&mut self, object: usize, fact: LearnedFact) {
+        let at = self.out.ops.len() as u32;
+        self.s.learned.push(Learned { at, object: object as u32, fact });
     }
 
     pub fn is_nonnull(&self, v: Value) -> bool {

@@ -16,6 +16,7 @@ impl Optimizer<'_> {
             Some(c) => (Some(c.label), c.args, c.own),
             None => (None, Vec::new(), false),
         };
+        super::known::note(&mut trace, &self.s.learned);
         let label = trace.ops.iter().position(|op| op.code == Opcode::Label);
         if let Some(label) = label {
             drop_needless_poll(&mut trace, label, &mut carried);

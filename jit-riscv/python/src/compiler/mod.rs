@@ -15,6 +15,7 @@
 //! | [`comprehension`] | comprehensions |
 //! | [`text`] | numbers, strings, f-strings |
 //! | [`peephole`] | shorter code |
+//! | [`liveness`] | which locals may still be read |
 //!
 //! The source is parsed by `ruff_python_parser`. What this compiler does not support is an error with its place, never something else.
 
@@ -24,6 +25,7 @@ pub mod diagnostic;
 mod exception;
 mod expression;
 mod function;
+mod liveness;
 mod matching;
 mod peephole;
 mod scope;

@@ -23,7 +23,7 @@ pub fn target(op: &mut Op) -> Option<&mut u32> {
 }
 
 /// Does control never go on to the next bytecode?
-fn ends(op: Op) -> bool {
+pub fn ends(op: Op) -> bool {
     matches!(op, Op::Jump(_) | Op::Return | Op::Raise(_) | Op::Reraise | Op::ReturnGenerator(_))
 }
 
@@ -61,10 +61,7 @@ pub fn drop_checks(spec: &mut Spec) {
             if !ends(op) {
                 flow(i + 1, after);
                 // These skip the next bytecode where they did all the work.
-                if matches!(
-                    op,
-                    Op::CompareJump { .. } | Op::UnpackSequence(_) | Op::UnpackEx { .. } | Op::ListExtend
-                ) {
+                if finishes(op) {
                     flow(i + 2, after);
                 }
             }
@@ -165,6 +162,6 @@ pub fn join_pairs(spec: &mut Spec) {
 }
 
 /// Is the next bytecode part of this one, which may skip it?
-fn finishes(op: Op) -> bool {
+pub fn finishes(op: Op) -> bool {
     matches!(op, Op::CompareJump { .. } | Op::UnpackSequence(_) | Op::UnpackEx { .. } | Op::ListExtend)
 }

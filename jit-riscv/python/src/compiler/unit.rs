@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::peephole;
 use super::scope::ScopeId;
+use super::{liveness, peephole};
 use crate::bytecode::{Op, function_flags};
 use crate::code::{CodeKind, Constant, Handler, Parameters, Spec};
 
@@ -90,6 +90,7 @@ impl Unit {
                 has_loop: false,
                 doc: None,
                 self_attributes: Vec::new(),
+                live: Vec::new(),
             },
             owner,
             depth: 0,
@@ -377,6 +378,7 @@ impl Unit {
         self.spec.stack += 2;
         peephole::drop_checks(&mut self.spec);
         peephole::join_pairs(&mut self.spec);
+        self.spec.live = liveness::analyse(&self.spec);
         self.spec
     }
 }

@@ -55,7 +55,20 @@ pub struct Recording {
     pub sites: FxHashMap<usize, u32>,
     /// A bridge inside a loop: the loop's label, and the bridge's names of what it carries.
     pub label: Option<(Rc<crate::opt::label::Label>, Vec<Arg>)>,
+    /// What a bridge knows when it begins.
+    pub known: Known,
 }
+
+/// What a bridge knows of objects when it begins.
+#[derive(Default)]
+pub struct Known {
+    /// Number of the operation before which it holds.
+    pub at: usize,
+    pub objects: Vec<KnownInput>,
+}
+
+/// An object, its class, and fields that never change with what they hold.
+pub type KnownInput = (Arg, ClassId, Vec<(Field, Arg)>);
 
 /// How a recording ends.
 pub enum Ending {
@@ -87,6 +100,8 @@ pub(crate) struct Shadow<L: Language> {
     pub pc: u32,
     pub tag: u64,
     pub slots: Vec<Traced<Ref>>,
+    /// Locals that were live when the last bytecode began, and those that were never asked for.
+    live: u64,
     /// A caller's state while its callee runs.
     saved: Option<Rc<FrameSnapshot>>,
 }
@@ -117,6 +132,8 @@ pub struct Tracer<L: Language> {
     pub(crate) patterns: bool,
     /// See [`Recording::label`].
     pub(crate) label: Option<(Rc<crate::opt::label::Label>, Vec<Arg>)>,
+    /// See [`Recording::known`].
+    pub(crate) known: Known,
     /// Operations and snapshots before the current bytecode, and bytecodes so far.
     marks: (usize, usize),
     bytecodes: usize,
@@ -141,7 +158,14 @@ impl<L: Language> Tracer<L> {
             let frame = (*d.thread).frame;
             let code = &*((*frame).code as *const L::Code);
             let slots = (0..(*frame).sp as usize).map(|i| d.load_root_slot(i)).collect();
-            d.frames.push(Shadow { code, pc: (*frame).pc, tag: (*frame).tag, slots, saved: None });
+            d.frames.push(Shadow {
+                code,
+                pc: (*frame).pc,
+                tag: (*frame).tag,
+                slots,
+                live: u64::MAX,
+                saved: None,
+            });
         }
         d
     }
@@ -173,6 +197,7 @@ impl<L: Language> Tracer<L> {
             sites: FxHashMap::default(),
             patterns: false,
             label: None,
+            known: Known::default(),
             marks: (0, 0),
             bytecodes: 0,
             stale: false,
@@ -215,7 +240,7 @@ impl<L: Language> Tracer<L> {
         if let Some(i) = self.frames.len().checked_sub(1) {
             self.save(i);
         }
-        self.frames.push(Shadow { code, pc, tag, slots, saved: None });
+        self.frames.push(Shadow { code, pc, tag, slots, live: u64::MAX, saved: None });
     }
 
     /// The first bytecode's guards up to `ordinal` have been passed, with these results.
@@ -224,8 +249,35 @@ impl<L: Language> Tracer<L> {
         self.prefix = log.into();
     }
 
+    /// Forgets locals that are not read any more: in the root frame's memory they stay what they are, elsewhere they become null.
+    fn forget_dead_locals(&mut self) {
+        let root = self.frames.len() == 1;
+        let Some(top) = self.frames.last_mut() else { return };
+        let live = top.code.live_locals(top.pc);
+        let mut dead_now = top.live & !live;
+        top.live = live;
+        if let Some(unused) = 64usize.checked_sub(top.code.locals()) {
+            dead_now &= u64::MAX.checked_shr(unused as u32).unwrap_or(0);
+        }
+        while dead_now != 0 {
+            let i = dead_now.trailing_zeros() as usize;
+            dead_now &= dead_now - 1;
+            let dead = if !root {
+                Traced { arg: self.const_arg(Const::Ref(Ref::NULL)), v: Ref::NULL }
+            } else {
+                match self.root_loads.iter().find(|(slot, _)| *slot == i) {
+                    // SAFETY: the root frame has this slot.
+                    Some(&(_, arg)) => Traced { arg, v: unsafe { *Frame::slot(self.root, i) } },
+                    None => self.load_root_slot(i),
+                }
+            };
+            self.top().slots[i] = dead;
+        }
+    }
+
     /// A new bytecode begins.
     pub(crate) fn begin(&mut self) {
+        self.forget_dead_locals();
         let top = self.frames.last().expect("a trace has a root frame");
         self.start_slots.clear();
         self.start_slots.extend(top.slots.iter().map(|s| s.arg));
@@ -539,6 +591,7 @@ impl<L: Language> Tracer<L> {
             end,
             sites: self.sites,
             label,
+            known: self.known,
         }
     }
 

@@ -359,7 +359,7 @@ impl<L: Language> Domain for Tracer<L> {
         let null = self.null();
         let mut slots = locals.to_vec();
         slots.resize(code.locals(), null);
-        self.frames.push(Shadow { code, pc: 0, tag, slots, saved: None });
+        self.frames.push(Shadow { code, pc: 0, tag, slots, live: u64::MAX, saved: None });
         Ok(())
     }
 }

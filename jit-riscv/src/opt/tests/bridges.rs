@@ -34,7 +34,7 @@ fn counter() -> Loop {
          jump(i12, trace 0)
          exit 0:
            frame code 0x10 pc 4 tag 0: _, _
-         exit 1:
+         exit 1: live(i3)
            frame code 0x10 pc 4 tag 0: _, _
          exit 2: live(i9, p1, i4)
            frame code 0x10 pc 4 tag 0: v0, _

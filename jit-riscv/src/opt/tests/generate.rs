@@ -679,6 +679,7 @@ impl<'a> Generator<'a> {
             end,
             sites: self.sites.into_iter().collect(),
             label: None,
+            known: Default::default(),
         }
     }
 }

@@ -98,11 +98,11 @@ fn a_boxed_counter_is_carried_unboxed() {
          jump(i13, trace 0)
          exit 0:
            frame code 0x10 pc 4 tag 0: _, _
-         exit 1:
+         exit 1: live(i3)
            frame code 0x10 pc 4 tag 0: _, _
-         exit 2:
+         exit 2: live(i3, i5)
            frame code 0x10 pc 4 tag 0: _, _
-         exit 3: live(i10)
+         exit 3: live(i10, i5)
            frame code 0x10 pc 4 tag 0: v0, _
            virtual v0: class 1 size 16 { 8:i = i10 }",
     );
@@ -408,7 +408,7 @@ fn an_object_with_identity_stays_virtual() {
          jump(p8, i7, trace 0)
          exit 0:
            frame code 0x10 pc 4 tag 0: _, _
-         exit 1:
+         exit 1: live(i2)
            frame code 0x10 pc 4 tag 0: _, _
          exit 2: live(p5, i6)
            frame code 0x10 pc 4 tag 0: v0, v1

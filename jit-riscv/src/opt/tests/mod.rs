@@ -9,6 +9,7 @@ mod generate;
 mod guards;
 mod heap;
 mod inputs;
+mod known;
 mod loops;
 mod machine;
 mod memory;
@@ -34,7 +35,15 @@ fn recording(text: &str) -> Recording {
         let jump = trace.ops.pop().expect("a last operation");
         end = Ending::Loop(jump.args.as_slice().to_vec());
     }
-    Recording { trace, snapshots, watches: Vec::new(), end, sites: Default::default(), label: None }
+    Recording {
+        trace,
+        snapshots,
+        watches: Vec::new(),
+        end,
+        sites: Default::default(),
+        label: None,
+        known: Default::default(),
+    }
 }
 
 fn snapshot(trace: &mut Trace, exit: &Exit) -> Snapshot {
