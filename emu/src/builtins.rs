@@ -3,6 +3,7 @@
 use crate::hart::{Hart, ROI, Reservation};
 use crate::interp::{Amo, Machine};
 use crate::trap::Trap;
+use isa_spec::sem::CACHE_BLOCK;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 const SEQ: Ordering = Ordering::SeqCst;
@@ -55,6 +56,43 @@ impl Hart {
     /// The reservation, which every SC gives up, if it is for this access.
     fn take_reservation(&mut self, addr: u64, width: u8) -> Option<Reservation> {
         self.reservation.take().filter(|r| r.addr == addr && r.width == width)
+    }
+}
+
+/// Compare-and-swap of sixteen bytes; returns the old value.
+///
+/// Every x86-64 processor but the very first has `cmpxchg16b`; on one without, the exchange is not atomic.
+///
+/// # Safety
+/// `cell` is aligned to 16 bytes and may be read and written.
+unsafe fn compare_exchange128(cell: *mut u128, expected: u128, value: u128) -> u128 {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("cmpxchg16b") {
+        let (mut low, mut high) = (expected as u64, (expected >> 64) as u64);
+        // SAFETY: the processor has the instruction, and the caller answers for the pointer. rbx, which the
+        // compiler keeps for itself, is as before in the end.
+        unsafe {
+            std::arch::asm!(
+                "xchg rbx, {new}",
+                "lock cmpxchg16b [{cell}]",
+                "mov rbx, {new}",
+                new = inout(reg) value as u64 => _,
+                cell = in(reg) cell,
+                inout("rax") low,
+                inout("rdx") high,
+                in("rcx") (value >> 64) as u64,
+                options(nostack),
+            );
+        }
+        return u128::from(high) << 64 | u128::from(low);
+    }
+    // SAFETY: the caller answers for the pointer.
+    unsafe {
+        let old = cell.read_volatile();
+        if old == expected {
+            cell.write_volatile(value);
+        }
+        old
     }
 }
 
@@ -191,6 +229,40 @@ impl Machine for Hart {
         })
     }
 
+    fn compare_swap32(&mut self, addr: u64, expected: u64, value: u64) -> Result<u64, Trap> {
+        let cell = self.atomic32(addr)?;
+        let (Ok(old) | Err(old)) = cell.compare_exchange(expected as u32, value as u32, SEQ, SEQ);
+        Ok(u64::from(old))
+    }
+
+    fn compare_swap64(&mut self, addr: u64, expected: u64, value: u64) -> Result<u64, Trap> {
+        let (Ok(old) | Err(old)) = self.atomic64(addr)?.compare_exchange(expected, value, SEQ, SEQ);
+        Ok(old)
+    }
+
+    fn compare_swap128(&mut self, addr: u64, expected: u128, value: u128) -> Result<u128, Trap> {
+        let cell = self.atomic_target(addr, 16)?.cast::<u128>();
+        self.note_atomic(addr, 16);
+        // SAFETY: `atomic_target` gave sixteen mapped, aligned guest bytes.
+        Ok(unsafe { compare_exchange128(cell, expected, value) })
+    }
+
+    fn zero_block(&mut self, addr: u64) -> Result<(), Trap> {
+        let block = addr & !(CACHE_BLOCK - 1);
+        match self.ram.write(block, &[0; CACHE_BLOCK as usize]) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Trap::CodeWrite),
+            Err(_) => {
+                self.fault_addr = addr;
+                Err(Trap::StoreFault)
+            }
+        }
+    }
+
+    fn store_done(trap: &Trap) -> bool {
+        *trap == Trap::CodeWrite
+    }
+
     fn csr_read(&mut self, _pc: u64, csr: u32) -> Result<u64, Trap> {
         Hart::csr_read(self, csr)
     }
@@ -242,6 +314,10 @@ impl Machine for Hart {
 
     fn phase(&mut self, number: u32) {
         self.slot = self.slot & ROI | (number & 15) as u8;
+    }
+
+    fn watch_valid(&mut self, _token: u32) -> bool {
+        false
     }
 
     fn roi(&mut self, number: u32) {

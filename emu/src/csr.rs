@@ -1,7 +1,7 @@
 //! User-visible control and status registers.
 //!
 //! The base ones (`fflags`, `frm`, `fcsr`, `cycle`, `time`, `instret`) and the project's own user CSRs
-//! 0x800–0x8FF. The check that a read-only CSR is not written, and that `csrrs`/`csrrc` with `x0` does not
+//! 0x800–0x8FF, and those of ISA files, which are plain storage. The check that a read-only CSR is not written, and that `csrrs`/`csrrc` with `x0` does not
 //! write, belongs to the instruction semantics; writing a read-only number here is an illegal instruction
 //! all the same (unprivileged manual, "Zicsr").
 
@@ -64,7 +64,7 @@ impl Hart {
             MJ_HVAL => self.hw.patterns.value(),
             MJ_HPOP => self.hw.patterns.pop(),
             MJ_HCLR => 0,
-            _ => return Err(Trap::Illegal),
+            _ => return self.custom_csr(n).map(|at| self.custom_csrs[at]).ok_or(Trap::Illegal),
         })
     }
 
@@ -84,8 +84,16 @@ impl Hart {
             MJ_BTGT => self.hw.bridges.write_target(value),
             MJ_HSEL => self.hw.patterns.selected = value,
             MJ_HCLR => self.hw.patterns.clear(value),
-            _ => return Err(Trap::Illegal),
+            _ => {
+                let at = self.custom_csr(n).filter(|&at| self.isa().custom_csrs()[at].writable);
+                self.custom_csrs[at.ok_or(Trap::Illegal)?] = value;
+            }
         }
         Ok(())
+    }
+
+    /// Place of a CSR that an ISA file defines.
+    fn custom_csr(&self, n: u32) -> Option<usize> {
+        self.isa().custom_csrs().iter().position(|c| u32::from(c.address) == n)
     }
 }

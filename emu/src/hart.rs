@@ -4,7 +4,9 @@
 //! kept up to date; it is exact between blocks and after every trap.
 
 use crate::hardware::Hardware;
+use crate::interp::{self, Decoded, Leave};
 use crate::interrupt::Interrupt;
+use crate::isa::InsnSet;
 use crate::memory::Ram;
 use crate::trap::Trap;
 use std::sync::Arc;
@@ -68,6 +70,10 @@ pub struct Hart {
     /// Source of `time` and of the operating system's clocks.
     pub clock: Clock,
     pub(crate) reservation: Option<Reservation>,
+    /// The instructions that this hart knows. Set with [`Hart::set_isa`].
+    isa: InsnSet,
+    /// Values of the CSRs that ISA files define, in the order of [`InsnSet::custom_csrs`].
+    pub(crate) custom_csrs: Vec<u64>,
 }
 
 impl Hart {
@@ -88,6 +94,31 @@ impl Hart {
             hw,
             clock,
             reservation: None,
+            isa: InsnSet::default(),
+            custom_csrs: Vec::new(),
+        }
+    }
+
+    /// The instructions that this hart knows.
+    pub fn isa(&self) -> &InsnSet {
+        &self.isa
+    }
+
+    /// Gives the hart other instructions than the built-in ones. The CSRs that come with them are 0.
+    pub fn set_isa(&mut self, isa: InsnSet) {
+        self.custom_csrs = vec![0; isa.custom_csrs().len()];
+        self.isa = isa;
+    }
+
+    /// Executes one instruction, which is at `pc`, built in or not, with all care; see [`interp`] for the rules.
+    pub fn execute(&mut self, op: &Decoded, pc: u64) -> Result<(), Leave<Trap>> {
+        if usize::from(op.id) < interp::generated::COUNT {
+            return interp::execute(self, op, pc);
+        }
+        let isa = self.isa.clone();
+        match isa.insn(op.id) {
+            Some(insn) => interp::eval::run(self, insn, op, pc),
+            None => Err(Leave::Trap(Trap::Illegal)),
         }
     }
 

@@ -17,6 +17,8 @@
 //! - A trap (`Err(Leave::Trap)`) leaves every register as it was. `Err(Leave::Redirected)`: a guard failed and
 //!   the machine has set `pc` to where to go on.
 
+pub mod eval;
+
 use crate::fp;
 
 /// Why a block was left before its end.
@@ -69,6 +71,17 @@ pub trait Machine {
     /// Atomic read-modify-write; returns the old value. A misaligned address traps.
     fn amo32(&mut self, op: Amo, addr: u64, value: u64) -> Result<u64, Self::Trap>;
     fn amo64(&mut self, op: Amo, addr: u64, value: u64) -> Result<u64, Self::Trap>;
+    /// Atomic compare-and-swap; returns the old value. A misaligned address traps.
+    fn compare_swap32(&mut self, addr: u64, expected: u64, value: u64) -> Result<u64, Self::Trap>;
+    fn compare_swap64(&mut self, addr: u64, expected: u64, value: u64) -> Result<u64, Self::Trap>;
+    fn compare_swap128(&mut self, addr: u64, expected: u128, value: u128) -> Result<u128, Self::Trap>;
+    /// Writes zeros to the aligned 64-byte block around `addr`, all of it or nothing.
+    fn zero_block(&mut self, addr: u64) -> Result<(), Self::Trap>;
+
+    /// Whether a store that ended with this trap was done, and the trap only tells the engine something.
+    fn store_done(_trap: &Self::Trap) -> bool {
+        false
+    }
 
     /// Reads a CSR; an absent one is an illegal instruction at `pc`.
     fn csr_read(&mut self, pc: u64, csr: u32) -> Result<u64, Self::Trap>;
@@ -99,6 +112,8 @@ pub trait Machine {
     fn observe_type(&mut self, site: u32, object: u64);
     fn phase(&mut self, number: u32);
     fn roi(&mut self, number: u32);
+    /// Whether something is watched under the token (0..=4095) and was not stored to.
+    fn watch_valid(&mut self, token: u32) -> bool;
 }
 
 /// Read-modify-write operations of the A extension; min and max are signed, `minu` and `maxu` unsigned.
@@ -148,6 +163,17 @@ fn rounding_mode<M: Machine>(m: &mut M, pc: u64, rm: u64) -> Result<u64, M::Trap
     if mode > 4 { Err(m.illegal(pc)) } else { Ok(mode) }
 }
 
+/// Product of two polynomials over GF(2), 128 bits.
+#[inline]
+pub fn carryless_multiply(a: u64, b: u64) -> u128 {
+    let (wide, mut rest, mut product) = (u128::from(a), b, 0);
+    while rest != 0 {
+        product ^= wide << rest.trailing_zeros();
+        rest &= rest - 1;
+    }
+    product
+}
+
 /// A guard failed: tells the machine, and says how the block is left.
 #[inline(always)]
 fn guard_failed<M: Machine>(m: &mut M, pc: u64, value: u64) -> Leave<M::Trap> {
@@ -158,9 +184,9 @@ fn guard_failed<M: Machine>(m: &mut M, pc: u64, value: u64) -> Leave<M::Trap> {
 }
 
 /// Generated code.
-#[allow(clippy::all, unused_parens, unused_mut, unused_variables, unused_assignments)]
+#[allow(clippy::all, unused_imports, unused_parens, unused_mut, unused_variables, unused_assignments)]
 pub mod generated {
-    use super::{Amo, Leave, Machine, fp, guard_failed, rounding_mode};
+    use super::{Amo, Leave, Machine, carryless_multiply, fp, guard_failed, rounding_mode};
     include!(concat!(env!("OUT_DIR"), "/interp.rs"));
 }
 

@@ -10,6 +10,7 @@
 //! | [`loader`] | ELF files, the initial stack, symbols |
 //! | [`engine`] | runs guest code and counts it |
 //! | [`stats`] | exact counts, as data and as a table |
+//! | [`isa`] | the instructions that a machine knows |
 //! | [`interp`], [`fp`] | what each instruction does, generated from `isa-spec` |
 //! | [`hart`], [`csr`], [`interrupt`] | machine state, and how to ask a hart to stop |
 //! | [`hardware`] | the proposed guard and pattern hardware |
@@ -25,6 +26,7 @@ pub mod hardware;
 pub mod hart;
 pub mod interp;
 pub mod interrupt;
+pub mod isa;
 pub mod linux;
 pub mod loader;
 pub mod machine;
@@ -37,6 +39,7 @@ pub use error::Error;
 pub use hardware::HwParams;
 pub use hart::Hart;
 pub use interrupt::Interrupt;
+pub use isa::InsnSet;
 pub use machine::{Builder, Exit, Machine, Outcome};
 pub use report::CrashReport;
 pub use stats::Stats;

@@ -17,6 +17,7 @@ use crate::engine::{Event, counts, interpreter};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
 use crate::hart::{Clock, Hart};
+use crate::isa::InsnSet;
 use crate::linux::signal::Delivery;
 use crate::linux::{self, Flow, Process, ProcessConfig, SplitMix};
 use crate::loader::{self, StackInput, Symbols};
@@ -27,6 +28,7 @@ use crate::trap::Trap;
 use isa_spec::Isa;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How a guest program ended.
@@ -77,6 +79,7 @@ pub struct Builder {
     pub(crate) sysroot: Option<PathBuf>,
     pub(crate) max_instructions: Option<u64>,
     pub(crate) pc_counts: bool,
+    pub(crate) isa: InsnSet,
 }
 
 impl Builder {
@@ -93,6 +96,7 @@ impl Builder {
             sysroot: None,
             max_instructions: None,
             pc_counts: false,
+            isa: InsnSet::default(),
         }
     }
 
@@ -174,6 +178,12 @@ impl Builder {
         self
     }
 
+    /// Instructions and CSRs beyond the built-in ones ([`Isa::extended`]).
+    pub fn isa(mut self, isa: Arc<Isa>) -> Builder {
+        self.isa = InsnSet::new(isa);
+        self
+    }
+
     /// Loads the program. Errors: the file cannot be read or is not a static RV64 Linux ELF, or the host
     /// has no room for the guest.
     pub fn build(self) -> Result<Machine, Error> {
@@ -209,6 +219,7 @@ impl Machine {
         args.extend(builder.args.iter().cloned());
         let loaded = load_program(&builder, &args, &builder.env)?;
         let mut hart = Hart::new(loaded.space.ram().clone(), Hardware::new(builder.hardware.clone()), clock);
+        hart.set_isa(builder.isa.clone());
         hart.pc = loaded.entry;
         hart.x[2] = loaded.sp;
         let config = ProcessConfig {
@@ -220,7 +231,8 @@ impl Machine {
             stack_size: builder.stack_size,
         };
         let process = Process::new(loaded.space, loaded.trampoline, config);
-        Ok(Machine { builder, hart, process, cache: BlockCache::default(), symbols: loaded.symbols })
+        let cache = BlockCache::new(builder.isa.clone());
+        Ok(Machine { builder, hart, process, cache, symbols: loaded.symbols })
     }
 
     /// Runs the program to its end. A child that the guest forks ends inside this call.
@@ -291,6 +303,7 @@ impl Machine {
         self.cache.drop_all();
         let ram = loaded.space.ram().clone();
         let mut hart = Hart::new(ram, self.hart.hw.clone(), self.hart.clock);
+        hart.set_isa(self.builder.isa.clone());
         hart.pc = loaded.entry;
         hart.x[2] = loaded.sp;
         hart.instret = self.hart.instret;
@@ -356,7 +369,7 @@ impl Machine {
             Some(Trap::FetchFault) => "jump to memory that is not executable".to_owned(),
             Some(Trap::LoadFault) => "load from memory that cannot be read".to_owned(),
             Some(Trap::StoreFault) => "store to memory that cannot be written".to_owned(),
-            Some(Trap::Illegal) if word.is_some_and(is_guard) => {
+            Some(Trap::Illegal) if word.is_some_and(|w| is_guard(hart.isa().spec(), w)) => {
                 "a guard failed and there is no vector for it (mj.gvec is 0)".to_owned()
             }
             _ => linux::signal::description(signal).to_owned(),
@@ -376,7 +389,7 @@ impl Machine {
             pc,
             symbol: self.symbols.describe(pc),
             word,
-            disassembly: word.and_then(|w| Isa::builtin().disassemble(w, pc)).map(|d| d.to_string()),
+            disassembly: word.and_then(|w| hart.isa().spec().disassemble(w, pc)).map(|d| d.to_string()),
             fault_addr: fault
                 .filter(|_| matches!(signal, libc::SIGSEGV | libc::SIGBUS))
                 .map(|(_, _, addr)| addr),
@@ -386,8 +399,7 @@ impl Machine {
 }
 
 /// Whether an instruction word is a guard.
-fn is_guard(word: u32) -> bool {
-    let isa = Isa::builtin();
+fn is_guard(isa: &Isa, word: u32) -> bool {
     isa.decode(word).is_some_and(|inst| isa.insn(inst.id).guard.is_some())
 }
 

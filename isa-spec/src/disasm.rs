@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::model::{Cond, Field, FieldKind, Insn, InsnId, Isa, Piece, Template, Values};
+use crate::sem::fp_constant;
 
 /// ABI names of x0..x31.
 pub const XREGS: [&str; 32] = [
@@ -22,6 +23,34 @@ pub const FREGS: [&str; 32] = [
 
 /// Rounding modes by number; 5 and 6 are reserved.
 pub const ROUNDING_MODES: [&str; 8] = ["rne", "rtz", "rdn", "rup", "rmm", "unknown", "unknown", "dyn"];
+
+/// The constant of `fli` with this index as GNU writes it: `min`, `inf`, `nan`, or a hexadecimal number.
+pub fn fp_constant_name(index: u8) -> String {
+    match index & 31 {
+        1 => "min".to_string(),
+        30 => "inf".to_string(),
+        31 => "nan".to_string(),
+        n => {
+            let bits = fp_constant(64, n);
+            let sign = if bits >> 63 == 1 { "-" } else { "" };
+            let power = (bits >> 52 & 0x7ff) as i32 - 1023;
+            let digit = match bits >> 48 & 0xf {
+                0 => String::new(),
+                d => format!(".{d:x}"),
+            };
+            format!("{sign}0x1{digit}p{power:+}")
+        }
+    }
+}
+
+/// The index of a constant of `fli` from its name or from a decimal number.
+pub fn fp_constant_index(text: &str) -> Option<u8> {
+    let number: Option<f64> = text.parse().ok().filter(|n: &f64| n.is_finite());
+    (0..32).find(|n| fp_constant_name(*n) == text).or_else(|| {
+        let value = |n: &u8| Some(f64::from_bits(fp_constant(64, *n))) == number;
+        (0..32).filter(|n| *n != 1).find(value)
+    })
+}
 
 /// The number of an integer register from its ABI name or `xN`; `fp` is s0.
 pub fn xreg(name: &str) -> Option<u8> {
@@ -135,6 +164,7 @@ impl Isa {
             },
             FieldKind::Rm => ROUNDING_MODES[value as usize & 7].to_string(),
             FieldKind::FenceSet => fence_set(value),
+            FieldKind::FpConstant => fp_constant_name(value as u8),
         }
     }
 }

@@ -26,6 +26,20 @@
 //! assert_eq!(isa.encode(form.insn, &values).unwrap(), 0xff900513);
 //! ```
 //!
+//! # Meaning
+//!
+//! For an engine (interpreter, DBT) that executes instructions, built in or not, in one way: [`sem`] is the typed IR
+//! of `operation()`. [`Insn::body`](model::Insn::body) is an instruction's meaning, a [`sem::Body`]; its module says what every node does
+//! and in which order. Field values come from [`Isa::decode`] ([`Inst::values`](model::Inst::values), in the order of [`Insn::fields`](model::Insn::fields)), or, in the emulator,
+//! from a `Decoded` through `emu::interp::eval::field_value`. `emu::interp::eval` executes every node and is the reference.
+//! `emu::InsnSet` (of a hart: `Hart::isa`) decodes words of built-in and run-time instructions alike and gives their `Insn`.
+//!
+//! [`Isa::extended`] reads ISA files at run time: their instructions have ids after those of the built-in ones
+//! ([`Isa::custom_insns`]), and their CSRs are plain storage ([`Isa::custom_csrs`]). A body with several stores does all of
+//! them even if one hits translated code.
+//!
+//! # Assembling
+//!
 //! For an assembler: [`Isa::forms`] gives own mnemonics and aliases (`beqz`, `ret`, `csrr`, `amoadd.w.aqrl`);
 //! a [`Form`]'s [`Template`] is a list of [`Piece`]s — punctuation, literal registers, and fields; the
 //! [`FieldKind`] says how to parse a field, [`Field::min`], [`Field::max`], [`Field::left_shift`] what fits;
@@ -45,7 +59,7 @@ pub mod sem;
 mod yaml;
 
 pub use diag::Diagnostic;
-pub use disasm::{Disasm, FREGS, ROUNDING_MODES, XREGS, freg, xreg};
+pub use disasm::{Disasm, FREGS, ROUNDING_MODES, XREGS, fp_constant_index, fp_constant_name, freg, xreg};
 pub use model::{
     Alias, BitRange, Class, Cond, Csr, EncodeError, Field, FieldKind, Form, Insn, InsnId, Inst, Isa,
     MAX_FIELDS, MissingOperand, Piece, Slot, Template, Values,

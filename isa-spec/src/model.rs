@@ -137,6 +137,8 @@ pub enum FieldKind {
     FenceSet,
     /// The `aq` or `rl` bit: shown as a suffix of the mnemonic.
     AqRl,
+    /// Index of a constant of `fli`, written as the number ([`crate::fp_constant_name`]).
+    FpConstant,
     /// Not part of the assembly text (reserved fields that hardware ignores); the default is encoded.
     Hidden,
 }
@@ -415,7 +417,7 @@ impl Insn {
 }
 
 /// A control and status register.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Csr {
     pub name: String,
     pub long_name: String,
@@ -447,6 +449,9 @@ pub struct Isa {
     /// All instructions; `insns[n].id == InsnId(n)`.
     pub insns: Vec<Insn>,
     pub csrs: Vec<Csr>,
+    /// Instructions from here on come from files that were read at run time ([`Isa::extended`]).
+    pub(crate) first_custom: usize,
+    pub(crate) first_custom_csr: usize,
     pub(crate) decoder: Decoder,
     pub(crate) forms: HashMap<String, Vec<Form>>,
 }
@@ -481,7 +486,18 @@ impl Isa {
                 });
             }
         }
-        Isa { insns, csrs, decoder, forms }
+        let (first_custom, first_custom_csr) = (insns.len(), csrs.len());
+        Isa { insns, csrs, first_custom, first_custom_csr, decoder, forms }
+    }
+
+    /// The instructions that were defined at run time. Their ids follow those of the built-in ones.
+    pub fn custom_insns(&self) -> &[Insn] {
+        &self.insns[self.first_custom..]
+    }
+
+    /// The CSRs that were defined at run time: plain storage, one for each hart.
+    pub fn custom_csrs(&self) -> &[Csr] {
+        &self.csrs[self.first_custom_csr..]
     }
 
     pub fn insn(&self, id: InsnId) -> &Insn {

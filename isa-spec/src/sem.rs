@@ -26,6 +26,9 @@ pub enum Reg {
     Field(usize),
     /// A register that the encoding implies, e.g. x2 of `c.addi4spn`.
     Fixed(u8),
+    /// The register after the one that `Insn::fields[n]` names: the upper half of an even-odd pair. The
+    /// encoding excludes x31 and odd numbers; bodies test for x0 themselves.
+    Next(usize),
 }
 
 /// Index into [`Body::locals`].
@@ -131,10 +134,10 @@ pub enum BinOp {
     MulWideS,
     /// Full product, left signed, right unsigned.
     MulWideSU,
-    /// Unsigned quotient and remainder; the divisor is not zero (bodies test it first).
+    /// Unsigned quotient and remainder; all ones and the dividend for a zero divisor, as `divu` and `remu`.
     DivU,
     RemU,
-    /// Signed, rounding to zero; the divisor is not zero; the most negative value over -1 wraps.
+    /// Signed, rounding to zero; -1 and the dividend for a zero divisor; the most negative value over -1 wraps.
     DivS,
     RemS,
     And,
@@ -203,8 +206,8 @@ impl IntType {
     }
 }
 
-/// Operations with a name. `w` is 32 or 64: the width of the floating-point or memory operand.
-/// Floating-point ones set the accrued exception flags; a rounding mode is a 3-bit value 0..=4 that
+/// Operations with a name. `w` is the width of the operand: 16, 32 or 64 for floating-point numbers, 32 or 64
+/// for the rest unless said otherwise. Floating-point ones set the accrued exception flags; a rounding mode is a 3-bit value 0..=4 that
 /// [`Builtin::RoundingMode`] made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Builtin {
@@ -235,12 +238,36 @@ pub enum Builtin {
     FpWiden,
     /// (a, mode): 64 → 32
     FpNarrow,
+    /// (a, mode): conversions from the first width to the second, one of which is 16.
+    FpConvert(u8, u8),
+    /// (a, mode) → w: rounded to an integral value. With `true` a changed value is inexact.
+    FpRound(u8, bool),
+    /// (index: 5 bits) → w: the constant of `fli`, see [`fp_constant`].
+    FpConstant(u8),
+    /// (a: w) → w: zeros above the highest set bit; w for 0.
+    CountLeadingZeros(u8),
+    /// (a: w) → w: zeros below the lowest set bit; w for 0.
+    CountTrailingZeros(u8),
+    /// (a: w) → w: number of set bits.
+    PopCount(u8),
+    /// (a: 64) → 64: bytes in the opposite order.
+    ByteReverse,
+    /// (a: 64, b: 64) → 128: product of polynomials over GF(2).
+    CarrylessMultiply,
     /// (addr) → w: load and make a reservation
     LoadReserved(u8),
     /// (addr, value) → 1 bit, 1 = stored. May trap.
     StoreConditional(u8),
     /// (addr, value) → old value. May trap.
     Amo(AmoOp, u8),
+    /// (addr, expected, value) → old value; stores `value` if the old value is the expected one. w is 32, 64
+    /// or 128. May trap.
+    CompareSwap(u8),
+    /// (addr): writes zeros to the aligned block of [`CACHE_BLOCK`] bytes around the address, all of it or
+    /// nothing; effect. May trap.
+    ZeroBlock,
+    /// (token: 12 bits) → 1 bit: something is watched under the token, and no store has hit it.
+    WatchValid,
     /// Environment call; effect.
     Ecall,
     /// Breakpoint; effect.
@@ -259,6 +286,67 @@ pub enum Builtin {
     Phase,
     /// (number: 12 bits): region of interest; effect.
     Roi,
+}
+
+/// Bytes in a cache block, for the cache-block operations (Zic64b: 64).
+pub const CACHE_BLOCK: u64 = 64;
+
+/// The number that `fli` with this index loads, as a bit pattern of the format of `width` bits: 16, 32 or 64
+/// (unprivileged manual, \"Zfa\", table of immediates). In half precision 2^-16 and 2^-15 are subnormal and 2^16
+/// is infinity.
+pub fn fp_constant(width: u8, index: u8) -> u64 {
+    // (power of two, quarters added to a significand of one)
+    const NORMAL: [(i32, u64); 28] = [
+        (-16, 0),
+        (-15, 0),
+        (-8, 0),
+        (-7, 0),
+        (-4, 0),
+        (-3, 0),
+        (-2, 0),
+        (-2, 1),
+        (-2, 2),
+        (-2, 3),
+        (-1, 0),
+        (-1, 1),
+        (-1, 2),
+        (-1, 3),
+        (0, 0),
+        (0, 1),
+        (0, 2),
+        (0, 3),
+        (1, 0),
+        (1, 1),
+        (1, 2),
+        (2, 0),
+        (3, 0),
+        (4, 0),
+        (7, 0),
+        (8, 0),
+        (15, 0),
+        (16, 0),
+    ];
+    let (fraction, bias): (u32, i32) = match width {
+        16 => (10, 15),
+        32 => (23, 127),
+        _ => (52, 1023),
+    };
+    let all_ones = (1u64 << (u32::from(width).max(16) - 1 - fraction)) - 1;
+    let assemble = |exponent: u64, quarters: u64| exponent << fraction | quarters << (fraction - 2);
+    match index & 31 {
+        0 => 1 << (width.max(16) - 1) | assemble(bias as u64, 0),
+        1 => assemble(1, 0),
+        30 => assemble(all_ones, 0),
+        31 => assemble(all_ones, 2),
+        n => {
+            let (power, quarters) = NORMAL[usize::from(n) - 2];
+            match power + bias {
+                e if e <= 0 => 1 << (fraction as i32 - 1 + e),
+                e if e as u64 >= all_ones => assemble(all_ones, 0),
+                e => assemble(e as u64, quarters),
+            }
+        }
+    }
 }
 
 impl Body {

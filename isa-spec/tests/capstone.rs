@@ -21,6 +21,12 @@ fn read(cs: &Capstone, word: u32, len: usize) -> Option<String> {
     (insn.bytes().len() == len).then_some(name)
 }
 
+/// Extensions that this version of Capstone reads: it has RV64GC only.
+fn known(extension: &str) -> bool {
+    let first = extension.chars().next();
+    matches!(extension, "Zicsr" | "Zifencei" | "Zca" | "Zcd") || !matches!(first, Some('X' | 'Z'))
+}
+
 fn fail_on(differences: &[String], total: usize) {
     let shown = differences.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(differences.is_empty(), "{} of {total} words differ:\n{shown}", differences.len());
@@ -39,7 +45,8 @@ fn compressed_words() {
         let hint = theirs.is_none() && rd == 0 && ours.is_some();
         // c.lui with a zero immediate is reserved; the all-zero word is the defined illegal one.
         let reserved = ours.is_none() && (word == 0 || quadrant == 1 && funct3 == 3 && imm == 0);
-        if ours != theirs && !hint && !reserved {
+        let newer = isa.decode(word).is_some_and(|i| !known(&isa.insn(i.id).extension));
+        if ours != theirs && !hint && !reserved && !newer {
             differences.push(format!("{word:#06x}: ours {ours:?}, Capstone {theirs:?}"));
         }
     }
@@ -65,7 +72,7 @@ fn base_instructions() {
     let mut differences = Vec::new();
     let mut total = 0;
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
-    for insn in isa.insns.iter().filter(|i| i.len == 4 && !i.extension.starts_with("Xmj")) {
+    for insn in isa.insns.iter().filter(|i| i.len == 4 && known(&i.extension)) {
         for _ in 0..100 {
             seed ^= seed << 13;
             seed ^= seed >> 7;

@@ -7,7 +7,8 @@
 
 use super::counts::{RetiredCounts, SLOTS};
 use super::threaded::Code;
-use crate::interp::{Decoded, decode, generated};
+use crate::interp::Decoded;
+use crate::isa::InsnSet;
 use crate::memory::{PAGE, PAGE_SHIFT, Ram, granule_mask};
 use crate::trap::Trap;
 use rustc_hash::FxHashMap;
@@ -70,6 +71,8 @@ impl Block {
 
 /// The cache.
 pub struct BlockCache {
+    /// The instructions that blocks are made of.
+    pub(super) isa: InsnSet,
     blocks: Vec<Block>,
     free: Vec<BlockId>,
     fast: Box<[BlockId]>,
@@ -85,8 +88,9 @@ pub struct BlockCache {
     pub code_writes: u64,
 }
 
-impl Default for BlockCache {
-    fn default() -> Self {
+impl BlockCache {
+    /// An empty cache for programs of these instructions.
+    pub fn new(isa: InsnSet) -> BlockCache {
         // Block 0 is dead: the target of fresh links and fast entries.
         let dead = Block {
             start: DEAD,
@@ -97,6 +101,7 @@ impl Default for BlockCache {
             early: Vec::new(),
         };
         BlockCache {
+            isa,
             blocks: vec![dead],
             free: Vec::new(),
             fast: vec![0; FAST].into_boxed_slice(),
@@ -108,9 +113,7 @@ impl Default for BlockCache {
             code_writes: 0,
         }
     }
-}
 
-impl BlockCache {
     /// A block by its id.
     #[inline(always)]
     pub fn get(&mut self, id: BlockId) -> &mut Block {
@@ -166,9 +169,9 @@ impl BlockCache {
         let mut pc = start;
         let mut ends = false;
         while !ends && ops.len() < MAX_OPS {
-            match fetch(ram, pc) {
+            match fetch(&self.isa, ram, pc) {
                 Ok((word, op)) => {
-                    ends = generated::ENDS_BLOCK[usize::from(op.id)];
+                    ends = self.isa.ends_block(&op);
                     pc += u64::from(op.len);
                     ops.push(op);
                     words.push(word);
@@ -295,7 +298,7 @@ fn pages(start: u64, end: u64) -> std::ops::RangeInclusive<u64> {
 ///
 /// Error: what is wrong, and the address that could not be fetched (or `pc` when it was fetched and is
 /// illegal).
-pub fn fetch(ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
+pub fn fetch(isa: &InsnSet, ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
     let mut bytes = [0; 4];
     let fault = |bad| (Trap::FetchFault, bad);
     // A compressed instruction at the end of a page does not need the next page.
@@ -314,5 +317,5 @@ pub fn fetch(ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
     if !wide {
         word &= 0xffff;
     }
-    decode(word).map(|op| (word, op)).ok_or((Trap::Illegal, pc))
+    isa.decode(word).map(|op| (word, op)).ok_or((Trap::Illegal, pc))
 }

@@ -6,8 +6,7 @@
 
 use super::blocks::{Block, BlockCache, BlockId};
 use crate::hart::PHASES;
-use crate::interp::{decode, generated};
-use crate::stats::{InsnInfo, PcCount, PhaseTally, RoiStats, Tally, phase_name};
+use crate::stats::{PcCount, PhaseTally, RoiStats, Tally, phase_name};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -85,10 +84,10 @@ pub struct Tallies {
 /// Works the counts out.
 pub fn tally(cache: &BlockCache, with_pcs: bool) -> Tallies {
     // By instruction id and slot first: that is what nearly everything needs, and it is small.
-    let mut by_id = vec![[Count::default(); SLOTS]; generated::COUNT];
+    let mut by_id = vec![[Count::default(); SLOTS]; cache.isa.count()];
     let mut by_pc: BTreeMap<(u64, u32), u64> = BTreeMap::new();
     let mut add = |pc: u64, word: u32, slot: u8, count: Count| {
-        if let Some(op) = decode(word) {
+        if let Some(op) = cache.isa.decode(word) {
             let c = &mut by_id[usize::from(op.id)][usize::from(slot)];
             c.executed += count.executed;
             c.failed += count.failed;
@@ -109,7 +108,7 @@ pub fn tally(cache: &BlockCache, with_pcs: bool) -> Tallies {
     let mut roi = Tally::default();
     let mut roi_phases: Vec<Tally> = vec![Tally::default(); PHASES];
     for (id, slots) in by_id.iter().enumerate() {
-        let info = info(id);
+        let info = cache.isa.info(id);
         for (slot, c) in slots.iter().enumerate().filter(|(_, c)| c.executed != 0) {
             let phase = slot % PHASES;
             let mut tallies = vec![&mut total, &mut phases[phase]];
@@ -129,14 +128,4 @@ pub fn tally(cache: &BlockCache, with_pcs: bool) -> Tallies {
 fn named(phases: Vec<Tally>) -> Vec<PhaseTally> {
     let ran = phases.into_iter().enumerate().filter(|(_, tally)| tally.instructions != 0);
     ran.map(|(n, tally)| PhaseTally { phase: n as u8, name: phase_name(n as u8), tally }).collect()
-}
-
-fn info(id: usize) -> InsnInfo<'static> {
-    let guard = generated::GUARD[id];
-    InsnInfo {
-        mnemonic: generated::MNEMONIC[id],
-        class: generated::CLASS_NAMES[usize::from(generated::CLASS[id])],
-        extension: generated::EXTENSION[id],
-        guard: (guard != generated::NO_GUARD).then(|| generated::GUARD_NAMES[usize::from(guard)]),
-    }
 }

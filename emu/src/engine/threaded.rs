@@ -32,7 +32,7 @@ pub struct Code {
 impl Code {
     /// Code for the instructions, in order. `falls_through`: the last one does not write the pc, the code does it then.
     pub fn new(ops: impl IntoIterator<Item = Decoded>, falls_through: bool) -> Code {
-        let entry = |op: Decoded| Entry { run: RUN[usize::from(op.id)], op };
+        let entry = |op: Decoded| Entry { run: RUN.get(usize::from(op.id)).copied().unwrap_or(custom), op };
         let last = Entry { run: if falls_through { end_falling } else { end }, op: Decoded::default() };
         Code { entries: ops.into_iter().map(entry).chain([last]).collect() }
     }
@@ -87,6 +87,21 @@ unsafe fn retry(fast: &mut Fast, entry: *const Entry, pc: u64) -> Stop {
     let (op, next) = unsafe { (&(*entry).op, entry.add(1)) };
     let after = pc.wrapping_add(u64::from(op.len));
     match execute(&mut fast.0, op, pc) {
+        // SAFETY: `next` is in the same `Code`.
+        Ok(()) => unsafe { ((*next).run)(fast, next, after) },
+        Err(leave) => (after, Some(leave)),
+    }
+}
+
+/// Does an instruction that an ISA file defines, and then those after it.
+///
+/// Safety: as for [`Run`], and `entry` is not the last.
+#[inline(never)]
+unsafe fn custom(fast: &mut Fast, entry: *const Entry, pc: u64) -> Stop {
+    // SAFETY: by the contract the entry is in a live `Code`, with another one after it.
+    let (op, next) = unsafe { (&(*entry).op, entry.add(1)) };
+    let after = pc.wrapping_add(u64::from(op.len));
+    match fast.0.execute(op, pc) {
         // SAFETY: `next` is in the same `Code`.
         Ok(()) => unsafe { ((*next).run)(fast, next, after) },
         Err(leave) => (after, Some(leave)),
@@ -207,6 +222,10 @@ impl Machine for Fast {
         fn store_conditional64(&mut self, addr: u64, value: u64) -> Result<bool, Trap>;
         fn amo32(&mut self, op: Amo, addr: u64, value: u64) -> Result<u64, Trap>;
         fn amo64(&mut self, op: Amo, addr: u64, value: u64) -> Result<u64, Trap>;
+        fn compare_swap32(&mut self, addr: u64, expected: u64, value: u64) -> Result<u64, Trap>;
+        fn compare_swap64(&mut self, addr: u64, expected: u64, value: u64) -> Result<u64, Trap>;
+        fn compare_swap128(&mut self, addr: u64, expected: u128, value: u128) -> Result<u128, Trap>;
+        fn zero_block(&mut self, addr: u64) -> Result<(), Trap>;
         fn csr_read(&mut self, pc: u64, csr: u32) -> Result<u64, Trap>;
         fn csr_write(&mut self, pc: u64, csr: u32, value: u64) -> Result<(), Trap>;
         fn ecall(&mut self, pc: u64) -> Result<(), Trap>;
@@ -217,5 +236,6 @@ impl Machine for Fast {
         fn observe_type(&mut self, site: u32, object: u64);
         fn phase(&mut self, number: u32);
         fn roi(&mut self, number: u32);
+        fn watch_valid(&mut self, token: u32) -> bool;
     }
 }

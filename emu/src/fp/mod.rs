@@ -537,8 +537,49 @@ fn exact_narrow(a: u64, mode: u64, flags: &mut u32) -> u64 {
     finish::<F32>(narrow(exact), |e| narrow(exact.scalbn(e)).value, flags)
 }
 
+macro_rules! rounds {
+    ($($name:ident $exact:ident $format:ty, |$a:ident| $wide:expr, |$r:ident| $narrow:expr;)*) => {$(
+        /// Rounds to an integral value.
+        pub fn $name($a: u64, mode: u64, flags: &mut u32) -> u64 {
+            match nans::<$format>(&[$a], flags) {
+                Some(nan) => nan,
+                None => {
+                    let $r = integral($wide, mode);
+                    $narrow
+                }
+            }
+        }
+
+        /// The same; a changed value is inexact.
+        pub fn $exact(a: u64, mode: u64, flags: &mut u32) -> u64 {
+            let r = $name(a, mode, flags);
+            if r != a && !<$format>::is_nan(a) {
+                *flags |= NX;
+            }
+            r
+        }
+    )*};
+}
+
+rounds! {
+    f64_round f64_round_exact F64, |a| f64::from_bits(a), |r| r.to_bits();
+    f32_round f32_round_exact F32, |a| f64::from_bits(widen(a)), |r| u64::from((r as f32).to_bits());
+}
+
+/// The number that `fli` loads, in the format of `width` bits.
+pub fn constant(width: u8, index: u64) -> u64 {
+    isa_spec::sem::fp_constant(width, index as u8)
+}
+
 pub mod fast;
 mod first;
+mod half;
+
+pub use half::{
+    NAN16, f16_add, f16_classify, f16_div, f16_eq, f16_le, f16_lt, f16_max, f16_min, f16_mul, f16_mul_add,
+    f16_round, f16_round_exact, f16_sqrt, f16_sub, f16_to_f32, f16_to_f64, f16_to_i32, f16_to_i64,
+    f16_to_u32, f16_to_u64, f32_to_f16, f64_to_f16, i32_to_f16, i64_to_f16, u32_to_f16, u64_to_f16,
+};
 
 #[cfg(test)]
 mod tests {

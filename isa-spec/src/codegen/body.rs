@@ -100,6 +100,7 @@ impl Emitter<'_> {
                     Reg::Fixed(0) => "32".to_string(),
                     Reg::Fixed(n) => n.to_string(),
                     Reg::Field(n) => format!("(op.{} & 63) as usize", self.field(*n).slot.member()),
+                    Reg::Next(_) => self.reg(*reg),
                 };
                 let _ = writeln!(out, "{pad}m.x()[{index}] = {value};");
             }
@@ -151,6 +152,7 @@ impl Emitter<'_> {
                     Builtin::ObserveType => format!("m.observe_type(({}) as u32, {})", args[0], args[1]),
                     Builtin::Phase => format!("m.phase(({}) as u32)", args[0]),
                     Builtin::Roi => format!("m.roi(({}) as u32)", args[0]),
+                    Builtin::ZeroBlock => format!("m.zero_block({})?", args[0]),
                     other => format!("let _ = {}", self.call(*other, &args)),
                 };
                 let _ = writeln!(out, "{pad}{call};");
@@ -163,6 +165,7 @@ impl Emitter<'_> {
         match reg {
             Reg::Fixed(n) => n.to_string(),
             Reg::Field(n) => format!("(op.{} & 31) as usize", self.field(n).slot.member()),
+            Reg::Next(n) => format!("(op.{} & 31) as usize + 1", self.field(n).slot.member()),
         }
     }
 
@@ -192,7 +195,10 @@ impl Emitter<'_> {
                     format!("(({a}) {sign} ({b}))")
                 }
             }
-            ExprKind::Call(builtin @ (Builtin::FpCompare(..) | Builtin::StoreConditional(_)), args) => {
+            ExprKind::Call(
+                builtin @ (Builtin::FpCompare(..) | Builtin::StoreConditional(_) | Builtin::WatchValid),
+                args,
+            ) => {
                 let args: Vec<String> = args.iter().map(|a| self.expr(a, pad, out)).collect();
                 let call = self.call(*builtin, &args);
                 self.bind(&call, pad, out)
@@ -286,7 +292,10 @@ impl Emitter<'_> {
                     mask(&format!("({number} as u64)"), w)
                 }
             }
-            ExprKind::Call(Builtin::FpCompare(..) | Builtin::StoreConditional(_), _) => {
+            ExprKind::Call(
+                Builtin::FpCompare(..) | Builtin::StoreConditional(_) | Builtin::WatchValid,
+                _,
+            ) => {
                 format!("({} as u64)", self.cond(e, pad, out))
             }
             ExprKind::Call(builtin, args) => {
@@ -338,10 +347,12 @@ impl Emitter<'_> {
             BinOp::Add => method("wrapping_add"),
             BinOp::Sub => method("wrapping_sub"),
             BinOp::Mul => method("wrapping_mul"),
-            BinOp::DivU => format!("(({a}) / ({b}))"),
-            BinOp::RemU => format!("(({a}) % ({b}))"),
-            BinOp::DivS => signs("wrapping_div"),
-            BinOp::RemS => signs("wrapping_rem"),
+            BinOp::DivU => mask(&format!("({a}).checked_div({b}).unwrap_or(!0)"), w),
+            BinOp::RemU => format!("({a}).checked_rem({b}).unwrap_or({a})"),
+            BinOp::DivS => {
+                format!("(if ({b}) == 0 {{ {} }} else {{ {} }})", mask("!0", w), signs("wrapping_div"))
+            }
+            BinOp::RemS => format!("(if ({b}) == 0 {{ {a} }} else {{ {} }})", signs("wrapping_rem")),
             BinOp::And => format!("(({a}) & ({b}))"),
             BinOp::Or => format!("(({a}) | ({b}))"),
             BinOp::Xor => format!("(({a}) ^ ({b}))"),
@@ -386,11 +397,12 @@ impl Emitter<'_> {
     /// back at `retry`.
     fn call(&self, builtin: Builtin, args: &[String]) -> String {
         let general = self.general_call(builtin, args);
-        match general.strip_prefix("fp::").filter(|_| has_fast_form(builtin)) {
-            Some(call) => {
+        match general.strip_prefix("fp::") {
+            Some(call) if has_fast_form(builtin) => {
                 format!("match fp::fast::{call} {{ Some(v) => v, None => {{ m.retry()?; {general} }} }}")
             }
-            None => general,
+            _ if is_long(builtin) => format!("{{ m.retry()?; {general} }}"),
+            _ => general,
         }
     }
 
@@ -426,6 +438,19 @@ impl Emitter<'_> {
             Builtin::IntToFp(int, w) => format!("fp::{}_to_f{w}({list}, m.fflags())", int_name(int)),
             Builtin::FpWiden => format!("fp::f32_to_f64({list}, m.fflags())"),
             Builtin::FpNarrow => format!("fp::f64_to_f32({list}, m.fflags())"),
+            Builtin::FpConvert(from, to) => format!("fp::f{from}_to_f{to}({list}, m.fflags())"),
+            Builtin::FpRound(w, exact) => {
+                let name = if exact { "round_exact" } else { "round" };
+                format!("fp::f{w}_{name}({list}, m.fflags())")
+            }
+            Builtin::FpConstant(w) => format!("fp::constant({w}, {list})"),
+            Builtin::CountLeadingZeros(w) => format!("(({list}) as u{w}).leading_zeros() as u64"),
+            Builtin::CountTrailingZeros(w) => format!("(({list}) as u{w}).trailing_zeros() as u64"),
+            Builtin::PopCount(_) => format!("({list}).count_ones() as u64"),
+            Builtin::ByteReverse => format!("({list}).swap_bytes()"),
+            Builtin::CarrylessMultiply => format!("carryless_multiply({list})"),
+            Builtin::CompareSwap(w) => format!("m.compare_swap{w}({list})?"),
+            Builtin::WatchValid => format!("m.watch_valid(({list}) as u32)"),
             Builtin::LoadReserved(w) => format!("m.load_reserved{w}({list})?"),
             Builtin::StoreConditional(w) => format!("m.store_conditional{w}({list})?"),
             Builtin::Amo(op, w) => format!("m.amo{w}(Amo::{}, {list})?", amo_name(op)),
@@ -439,13 +464,28 @@ impl Emitter<'_> {
 fn has_fast_form(builtin: Builtin) -> bool {
     matches!(
         builtin,
-        Builtin::Fp(..)
-            | Builtin::FpSqrt(_)
-            | Builtin::FpMulAdd(_)
-            | Builtin::FpToInt(..)
-            | Builtin::IntToFp(..)
+        Builtin::Fp(_, 32 | 64)
+            | Builtin::FpSqrt(32 | 64)
+            | Builtin::FpMulAdd(32 | 64)
+            | Builtin::FpToInt(32 | 64, _)
+            | Builtin::IntToFp(_, 32 | 64)
             | Builtin::FpWiden
             | Builtin::FpNarrow
+    )
+}
+
+/// Builtins that are never done in a few host instructions.
+fn is_long(builtin: Builtin) -> bool {
+    matches!(
+        builtin,
+        Builtin::Fp(_, 16)
+            | Builtin::FpSqrt(16)
+            | Builtin::FpMulAdd(16)
+            | Builtin::FpToInt(16, _)
+            | Builtin::IntToFp(_, 16)
+            | Builtin::FpConvert(..)
+            | Builtin::FpRound(..)
+            | Builtin::FpConstant(_)
     )
 }
 

@@ -45,6 +45,19 @@ pub fn function(name: &str, width: Option<u8>, amo: Option<AmoOp>) -> Option<Fun
             let params = [Bits(64), Bits(w), Amo, Order, Order, Encoding];
             return make(&params, Some(w), Builtin::Amo(amo?, w), true);
         }
+        ("compare_and_swap", Some(w @ (32 | 64 | 128))) => {
+            let params = [Bits(64), Bits(w), Bits(w), Order, Order, Encoding];
+            return make(&params, Some(w), Builtin::CompareSwap(w), true);
+        }
+        ("count_leading_zeros", Some(w @ (32 | 64))) => {
+            return make(&[Bits(w)], Some(w), Builtin::CountLeadingZeros(w), false);
+        }
+        ("count_trailing_zeros", Some(w @ (32 | 64))) => {
+            return make(&[Bits(w)], Some(w), Builtin::CountTrailingZeros(w), false);
+        }
+        ("population_count", Some(w @ (32 | 64))) => {
+            return make(&[Bits(w)], Some(w), Builtin::PopCount(w), false);
+        }
         (_, Some(_)) => return None,
         (_, None) => {}
     }
@@ -61,13 +74,17 @@ pub fn function(name: &str, width: Option<u8>, amo: Option<AmoOp>) -> Option<Fun
         "observe_type" => make(&[Bits(12), Bits(64)], Some(0), Builtin::ObserveType, false),
         "phase" => make(&[Bits(12)], Some(0), Builtin::Phase, false),
         "region_of_interest" => make(&[Bits(12)], Some(0), Builtin::Roi, false),
+        "byte_reverse" => make(&[Bits(64)], Some(64), Builtin::ByteReverse, false),
+        "carryless_multiply" => make(&[Bits(64), Bits(64)], Some(128), Builtin::CarrylessMultiply, false),
+        "zero_block" => make(&[Bits(64), Encoding], Some(0), Builtin::ZeroBlock, true),
+        "watch_valid" => make(&[Bits(12)], None, Builtin::WatchValid, false),
         "f32_to_f64" => make(&[Bits(32), Bits(3)], Some(64), Builtin::FpWiden, false),
         "f64_to_f32" => make(&[Bits(64), Bits(3)], Some(32), Builtin::FpNarrow, false),
         _ => float(name),
     }
 }
 
-/// `f32_…`, `f64_…` and the conversions from integers.
+/// `f16_…`, `f32_…`, `f64_…` and the conversions from integers.
 fn float(name: &str) -> Option<Function> {
     use Param::Bits;
     let (head, tail) = name.split_once('_')?;
@@ -75,6 +92,7 @@ fn float(name: &str) -> Option<Function> {
         Some(Function { params, result, builtin, traps: false })
     };
     let float_width = |s: &str| match s {
+        "f16" => Some(16),
         "f32" => Some(32),
         "f64" => Some(64),
         _ => None,
@@ -86,6 +104,10 @@ fn float(name: &str) -> Option<Function> {
     let w = float_width(head)?;
     if let Some(int) = tail.strip_prefix("to_").and_then(int_type) {
         return make(vec![Bits(w), Bits(3)], Some(int.width()), Builtin::FpToInt(w, int));
+    }
+    if let Some(to) = tail.strip_prefix("to_").and_then(float_width) {
+        let half = (w == 16) != (to == 16);
+        return half.then(|| make(vec![Bits(w), Bits(3)], Some(to), Builtin::FpConvert(w, to))).flatten();
     }
     let arith = |op| make(vec![Bits(w), Bits(w), Bits(3)], Some(w), Builtin::Fp(op, w));
     let compare = |op| make(vec![Bits(w), Bits(w)], None, Builtin::FpCompare(op, w));
@@ -101,6 +123,9 @@ fn float(name: &str) -> Option<Function> {
         "eq" => compare(FpCompare::Eq),
         "lt" => compare(FpCompare::Lt),
         "le" => compare(FpCompare::Le),
+        "round" => make(vec![Bits(w), Bits(3)], Some(w), Builtin::FpRound(w, false)),
+        "round_exact" => make(vec![Bits(w), Bits(3)], Some(w), Builtin::FpRound(w, true)),
+        "constant" => make(vec![Bits(5)], Some(w), Builtin::FpConstant(w)),
         "classify" => make(vec![Bits(w)], Some(10), Builtin::FpClass(w)),
         _ => None,
     }

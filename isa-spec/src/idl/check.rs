@@ -280,6 +280,20 @@ impl Checker<'_> {
                     _ => err(arg.span, "creg2reg takes a three-bit register field"),
                 }
             }
+            Ast::Binary("+", base, one) if matches!(one.kind, Ast::Int(1, None)) => match &base.kind {
+                Ast::Name(name) => {
+                    let n = find(name, base.span)?;
+                    let field = &self.fields[n];
+                    let even = (0..32).all(|r| r % 2 == 0 || field.not.contains(&r));
+                    if field.is_creg() || !even {
+                        let why =
+                            format!("`{name}` is not always even: exclude the odd registers with `not`");
+                        return err(base.span, why);
+                    }
+                    right_file(n, base.span).map(|_| Reg::Next(n))
+                }
+                _ => err(base.span, "expected a register field before `+ 1`"),
+            },
             _ => err(index.span, "expected a register field or a register number 0..=31"),
         }
     }
@@ -379,6 +393,16 @@ impl Checker<'_> {
                 ("$signed", None) => {
                     let [arg] = self.args(span, args)?;
                     Value::Bits(self.sized(arg)?.0, true)
+                }
+                ("nan_box", Some(16)) => {
+                    let [arg] = self.args(span, args)?;
+                    let value = self.bits(arg, 16)?;
+                    self.concat(vec![constant(ones(48), 48), value], span)?
+                }
+                ("nan_unbox", Some(16)) => {
+                    let [arg] = self.args(span, args)?;
+                    let value = self.bits(arg, 64)?;
+                    Value::Bits(unbox_half(value), false)
                 }
                 ("read_memory", Some(width @ (8 | 16 | 32 | 64))) => {
                     let [addr, encoding] = self.args(span, args)?;
@@ -563,6 +587,14 @@ impl Checker<'_> {
         }
         Ok((function.builtin, out, function.result))
     }
+}
+
+/// The half-precision number in a register: its low 16 bits if the rest is all ones, else the canonical NaN.
+fn unbox_half(register: Expr) -> Expr {
+    let part = |hi: u8, lo: u8| expr(ExprKind::Slice(Box::new(register.clone()), hi, lo), hi - lo + 1);
+    let boxed = ExprKind::Binary(BinOp::Eq, Box::new(part(63, 16)), Box::new(constant(ones(48), 48)));
+    let nan = constant(0x7e00, 16);
+    expr(ExprKind::Select(Box::new(expr(boxed, 1)), Box::new(part(15, 0)), Box::new(nan)), 16)
 }
 
 /// Whether a list of statements always ends the instruction.

@@ -111,7 +111,7 @@ impl Reader<'_> {
                         return self.err(
                             n.pos,
                             format!(
-                                "custom_kind: expected xreg, freg, imm, hex, upper, target, csr, rm, fence_set, aqrl or hidden, found `{text}`"
+                                "custom_kind: expected xreg, freg, imm, hex, upper, target, csr, rm, fence_set, aqrl, fp_constant or hidden, found `{text}`"
                             ),
                         );
                     }
@@ -225,6 +225,7 @@ fn kind_from_name(name: &str) -> Option<FieldKind> {
         "rm" => FieldKind::Rm,
         "fence_set" => FieldKind::FenceSet,
         "aqrl" => FieldKind::AqRl,
+        "fp_constant" => FieldKind::FpConstant,
         "hidden" => FieldKind::Hidden,
         _ => return None,
     })

@@ -6,6 +6,7 @@
 
 mod assembly;
 mod encoding;
+mod overlaps;
 
 use crate::diag::Diagnostic;
 use crate::idl;
@@ -14,7 +15,7 @@ use crate::sem;
 use crate::yaml::{self, Node, NodeKind, Pos, Source};
 
 /// The files of the built-in extensions, in the order of instruction ids.
-pub const BUILTIN: [(&str, &str); 10] = [
+pub const BUILTIN: [(&str, &str); 29] = [
     ("spec/i.yaml", include_str!("../../spec/i.yaml")),
     ("spec/m.yaml", include_str!("../../spec/m.yaml")),
     ("spec/a.yaml", include_str!("../../spec/a.yaml")),
@@ -23,6 +24,25 @@ pub const BUILTIN: [(&str, &str); 10] = [
     ("spec/c.yaml", include_str!("../../spec/c.yaml")),
     ("spec/zicsr.yaml", include_str!("../../spec/zicsr.yaml")),
     ("spec/zifencei.yaml", include_str!("../../spec/zifencei.yaml")),
+    ("spec/zba.yaml", include_str!("../../spec/zba.yaml")),
+    ("spec/zbb.yaml", include_str!("../../spec/zbb.yaml")),
+    ("spec/zbs.yaml", include_str!("../../spec/zbs.yaml")),
+    ("spec/zbc.yaml", include_str!("../../spec/zbc.yaml")),
+    ("spec/zbkb.yaml", include_str!("../../spec/zbkb.yaml")),
+    ("spec/zicond.yaml", include_str!("../../spec/zicond.yaml")),
+    ("spec/zcb.yaml", include_str!("../../spec/zcb.yaml")),
+    ("spec/zfhmin.yaml", include_str!("../../spec/zfhmin.yaml")),
+    ("spec/zfh.yaml", include_str!("../../spec/zfh.yaml")),
+    ("spec/zfa.yaml", include_str!("../../spec/zfa.yaml")),
+    ("spec/zacas.yaml", include_str!("../../spec/zacas.yaml")),
+    ("spec/zawrs.yaml", include_str!("../../spec/zawrs.yaml")),
+    ("spec/zihintpause.yaml", include_str!("../../spec/zihintpause.yaml")),
+    ("spec/zihintntl.yaml", include_str!("../../spec/zihintntl.yaml")),
+    ("spec/zicbom.yaml", include_str!("../../spec/zicbom.yaml")),
+    ("spec/zicboz.yaml", include_str!("../../spec/zicboz.yaml")),
+    ("spec/zicbop.yaml", include_str!("../../spec/zicbop.yaml")),
+    ("spec/zimop.yaml", include_str!("../../spec/zimop.yaml")),
+    ("spec/zcmop.yaml", include_str!("../../spec/zcmop.yaml")),
     ("spec/xmjguard.yaml", include_str!("../../spec/xmjguard.yaml")),
     ("spec/xmjhint.yaml", include_str!("../../spec/xmjhint.yaml")),
 ];
@@ -57,7 +77,7 @@ const CSR_KEYS: [&str; 10] = [
 ];
 
 impl Isa {
-    /// The built-in ISA: RV64GC and the `Xmj` extensions. Parsed once.
+    /// The built-in ISA: RV64GC, more ratified extensions, and the `Xmj` ones. Parsed at the first call.
     ///
     /// # Panics
     /// If a built-in file is wrong, which the crate's tests exclude.
@@ -75,65 +95,82 @@ impl Isa {
     /// Reads specification files given as (file name for messages, text). All errors are reported, at
     /// most one for each document.
     pub fn from_sources(files: &[(&str, &str)]) -> std::result::Result<Isa, Vec<Diagnostic>> {
-        let mut insns: Vec<Insn> = Vec::new();
-        let mut places: Vec<(Source, Pos)> = Vec::new();
+        let mut insns = Vec::new();
         let mut csrs = Vec::new();
-        let mut errors = Vec::new();
-        for &(name, text) in files {
-            let source = Source { name, text };
-            let docs = match yaml::parse(source) {
-                Ok(docs) => docs,
-                Err(e) => {
-                    errors.push(e);
-                    continue;
-                }
-            };
-            for doc in &docs {
-                let reader = Reader { source };
-                match reader.document(doc) {
-                    Ok(Document::Insn(mut insn)) => {
-                        insn.id = InsnId(insns.len() as u16);
-                        places.push((source, doc.pos));
-                        insns.push(*insn);
-                    }
-                    Ok(Document::Csr(csr)) => csrs.push(csr),
-                    Err(e) => errors.push(e),
-                }
-            }
-        }
-        conflicts(&insns, &places, &mut errors);
+        let added = read(files, &mut insns, &mut csrs)?;
+        let errors = overlaps::among(&insns, &csrs, &added);
         if errors.is_empty() { Ok(Isa::new(insns, csrs)) } else { Err(errors) }
     }
-}
 
-/// Two encodings that both match some word must be nested: one is a special case of the other.
-fn conflicts(insns: &[Insn], places: &[(Source, Pos)], errors: &mut Vec<Diagnostic>) {
-    for (n, b) in insns.iter().enumerate() {
-        for a in &insns[..n] {
-            let (source, pos) = places[n];
-            if a.name == b.name {
-                let first = format!("{}:{}", a.file, a.line);
-                errors.push(source.error(pos, format!("`{}` is already defined at {first}", b.name)));
-                continue;
-            }
-            let overlap = a.len == b.len && (a.bits ^ b.bits) & a.mask & b.mask == 0;
-            let nested = a.mask != b.mask && (a.mask & b.mask == a.mask || a.mask & b.mask == b.mask);
-            if overlap && !nested {
-                errors.push(source.error(
-                    pos,
-                    format!(
-                        "the encoding of `{}` overlaps that of `{}` ({}:{}); one must be a special case of the other",
-                        b.name, a.name, a.file, a.line
-                    ),
-                ));
-            }
+    /// This instruction set and what the files define beyond it: the instructions and CSRs of ISA files that a user
+    /// gives at run time. They may take no encoding of an instruction that is here already, except that a
+    /// HINT may be given a name and a meaning for the counters.
+    pub fn extended(&self, files: &[(&str, &str)]) -> std::result::Result<Isa, Vec<Diagnostic>> {
+        let (mut insns, mut csrs) = (self.insns.clone(), self.csrs.clone());
+        let added = read(files, &mut insns, &mut csrs)?;
+        let mut errors = overlaps::among(&insns, &csrs, &added);
+        if errors.is_empty() {
+            errors = overlaps::with_built_in(&insns, self.insns.len(), &added);
         }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut isa = Isa::new(insns, csrs);
+        isa.first_custom = self.first_custom;
+        isa.first_custom_csr = self.first_custom_csr;
+        Ok(isa)
     }
 }
 
+/// What was read from files, with the places of the documents: the last ones of the lists.
+struct Added<'a> {
+    insns: Vec<(Source<'a>, Pos)>,
+    csrs: Vec<(Source<'a>, Pos)>,
+}
+
+/// Appends what the files define.
+fn read<'a>(
+    files: &[(&'a str, &'a str)],
+    insns: &mut Vec<Insn>,
+    csrs: &mut Vec<Csr>,
+) -> std::result::Result<Added<'a>, Vec<Diagnostic>> {
+    let mut added = Added { insns: Vec::new(), csrs: Vec::new() };
+    let mut errors = Vec::new();
+    for &(name, text) in files {
+        let source = Source { name, text };
+        let docs = match yaml::parse(source) {
+            Ok(docs) => docs,
+            Err(e) => {
+                errors.push(e);
+                continue;
+            }
+        };
+        for doc in &docs {
+            let reader = Reader { source };
+            match reader.document(doc) {
+                Ok(Document::Insn(mut insn, at)) => match u16::try_from(insns.len()) {
+                    Ok(id) => {
+                        insn.id = InsnId(id);
+                        added.insns.push((source, at));
+                        insns.push(*insn);
+                    }
+                    Err(_) => errors.push(source.error(at, "more than 65536 instructions")),
+                },
+                Ok(Document::Csr(csr, at)) => {
+                    added.csrs.push((source, at));
+                    csrs.push(csr);
+                }
+                Err(e) => errors.push(e),
+            }
+        }
+    }
+    if errors.is_empty() { Ok(added) } else { Err(errors) }
+}
+
+/// An instruction or CSR, and the place of its name.
 enum Document {
-    Insn(Box<Insn>),
-    Csr(Csr),
+    Insn(Box<Insn>, Pos),
+    Csr(Csr, Pos),
 }
 
 struct Reader<'a> {
@@ -213,9 +250,10 @@ impl Reader<'_> {
     fn document(&self, doc: &Node) -> Result<Document> {
         let map = self.map(doc, "document")?;
         let kind = self.need(map, "kind", doc.pos)?;
+        let name = get(map, "name").map_or(doc.pos, |n| n.pos);
         match self.text(kind, "kind")? {
-            "instruction" => self.insn(map, doc.pos).map(|i| Document::Insn(Box::new(i))),
-            "csr" => self.csr(map, doc.pos).map(Document::Csr),
+            "instruction" => self.insn(map, doc.pos).map(|i| Document::Insn(Box::new(i), name)),
+            "csr" => self.csr(map, doc.pos).map(|c| Document::Csr(c, name)),
             other => self.err(kind.pos, format!("kind: expected `instruction` or `csr`, found `{other}`")),
         }
     }

@@ -175,6 +175,17 @@ impl Assembler<'_> {
                 cur.at += 1;
                 Ok(known)
             }
+            FieldKind::FpConstant => {
+                // Named constants, and integers; `fp_constant_index` knows the other ways to write them.
+                let text = match cur.peek() {
+                    Some(Tok::Int(n)) => n.to_string(),
+                    _ => word.unwrap_or("").to_string(),
+                };
+                let index = isa_spec::fp_constant_index(&text);
+                let known = named(index.map(i64::from), "a constant of fli")?;
+                cur.at += 1;
+                Ok(known)
+            }
             FieldKind::FenceSet => {
                 if let Some(Tok::Int(0)) = cur.peek() {
                     cur.at += 1;

@@ -37,7 +37,8 @@ impl Assembler<'_> {
                 }
             }
             "call" | "tail" | "jump" => self.far_call(name, cur)?,
-            "sext.b" | "sext.h" | "zext.h" | "zext.w" if self.isa.forms(name).is_empty() => {
+            // As for RV64GC, although the specification has them as instructions of Zba and Zbb.
+            "sext.b" | "sext.h" | "zext.h" | "zext.w" => {
                 let rd = self.register(cur, xreg)?;
                 cur.expect(",")?;
                 let rs = self.register(cur, xreg)?;
