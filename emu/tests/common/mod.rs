@@ -193,3 +193,54 @@ pub fn run_captured(program: &Path, args: &[&str], options: &str) -> std::proces
         .output()
         .unwrap()
 }
+
+/// A small generator of repeatable numbers.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// An operand at an edge, of any magnitude, or an address in the page that begins at `page`.
+    pub fn operand(&mut self, page: u64) -> u64 {
+        let (kind, r) = (self.next(), self.next());
+        match kind % 10 {
+            0 => [0, 1, !0, 1 << 63, (1 << 63) - 1, 1 << 31, (1 << 31) - 1, 1 << 32][r as usize % 8],
+            1 => r >> (kind >> 8 & 63),
+            2 => !(r >> (kind >> 8 & 63)),
+            3..=5 => page + r % 4064 / 16 * 16,
+            6 => page + r % 4096,
+            // Boxed halves and singles, edges among them.
+            7 => {
+                !0xffff
+                    | [0, 1, 0x3ff, 0x400, 0x7bff, 0x7c00, 0x7c01, 0x7e00, r & 0x7fff][r as usize % 9]
+                    | r & 0x8000
+            }
+            8 => {
+                !0xffff_ffff
+                    | [0, 1, 0x80_0000, 0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x3f80_0000 + (r & 0xf_ffff)]
+                        [r as usize % 7]
+                    | r & 0x8000_0000
+            }
+            _ => r,
+        }
+    }
+}
+
+/// A hart with one page of memory, readable, writable and executable, filled with repeatable numbers.
+pub fn hart_with_page(page: u64) -> emu::Hart {
+    use emu::memory::{AddressSpace, Backing, EXEC, Placement, READ, Ram, WRITE};
+    let mut space = AddressSpace::new(Ram::new().unwrap(), 1 << 30);
+    space.map(Placement::Fixed(page), 4096, READ | WRITE | EXEC, false, Backing::Anonymous, "").unwrap();
+    let mut random = Random(0xfeed_beef_dead_0001);
+    let bytes: Vec<u8> = (0..512).flat_map(|_| random.operand(page).to_le_bytes()).collect();
+    space.ram().write(page, &bytes).unwrap();
+    let hw = emu::hardware::Hardware::new(emu::HwParams::default());
+    let mut hart = emu::Hart::new(space.ram().clone(), hw, emu::hart::Clock::Instret);
+    hart.hw.gvec = page;
+    hart
+}
