@@ -36,3 +36,26 @@ impl fmt::Display for Diagnostic {
 }
 
 impl std::error::Error for Diagnostic {}
+
+/// `; did you mean …?` if one of the candidates is nearly the word, else nothing.
+pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let most = word.chars().count().div_ceil(3).min(3);
+    let near = candidates.into_iter().map(|c| (distance(word, c), c)).min_by_key(|(d, _)| *d);
+    near.filter(|(d, _)| *d <= most).map_or(String::new(), |(_, c)| format!("; did you mean `{c}`?"))
+}
+
+/// Number of characters to insert, delete or replace to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -48,6 +48,7 @@
 //! 12 and sign-extended from 32 bits. Pseudo-instructions of more than one instruction (`la`, `call`, long
 //! `li`) are the assembler's own.
 
+mod builtin;
 pub mod codegen;
 pub mod decode;
 pub mod diag;

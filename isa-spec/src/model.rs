@@ -5,6 +5,7 @@
 //! register number (8..15 for a three-bit compressed field), an immediate is already scaled and
 //! sign-extended, so `addi a0,a0,-1` has `imm == -1` and `lui a0,0x12345` has `imm == 0x12345000`.
 
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -15,7 +16,7 @@ use crate::sem;
 pub const MAX_FIELDS: usize = 6;
 
 /// Index of an instruction in [`Isa::insns`]; the same numbers are used by generated code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InsnId(pub u16);
 
 /// Field values of one instruction, in the order of [`Insn::fields`]; unused places are 0.
@@ -31,7 +32,7 @@ pub struct Inst {
 }
 
 /// Counter class of an instruction (`custom_class`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Class {
     Alu,
     Mul,
@@ -102,7 +103,7 @@ impl Class {
 }
 
 /// A run of instruction bits, both ends inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BitRange {
     pub hi: u8,
     pub lo: u8,
@@ -115,7 +116,7 @@ impl BitRange {
 }
 
 /// What a field means to an assembler or a disassembler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FieldKind {
     /// Integer register; a three-bit field names x8..x15.
     XReg,
@@ -144,7 +145,7 @@ pub enum FieldKind {
 }
 
 /// Where [`Decoded`](crate::codegen) keeps a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Slot {
     Rd,
     Rs1,
@@ -169,7 +170,7 @@ impl Slot {
 }
 
 /// A variable part of an encoding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Field {
     pub name: String,
     /// Instruction bits, most significant part first.
@@ -317,7 +318,7 @@ fn low_mask(width: u8) -> u32 {
 }
 
 /// One piece of an operand list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Piece {
     /// The operand held by field `Insn::fields[n]`.
     Field(usize),
@@ -326,7 +327,7 @@ pub enum Piece {
 }
 
 /// An operand list such as `xd, imm(xs1)`, without the mnemonic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     pub pieces: Vec<Piece>,
 }
@@ -347,7 +348,7 @@ impl Template {
 }
 
 /// A condition under which an alias stands for its instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cond {
     /// Field has this value.
     Is(usize, i64),
@@ -356,7 +357,7 @@ pub enum Cond {
 }
 
 /// A pseudo-instruction: another way to write one instruction (`pseudoinstructions:`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Alias {
     pub mnemonic: String,
     pub template: Template,
@@ -368,7 +369,7 @@ pub struct Alias {
 }
 
 /// One instruction encoding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Insn {
     pub id: InsnId,
     /// Mnemonic, `addi`, `c.addi`, `mj.gclass`.
@@ -417,7 +418,7 @@ impl Insn {
 }
 
 /// A control and status register.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Csr {
     pub name: String,
     pub long_name: String,

@@ -19,8 +19,10 @@
 //! Types: every expression has a width in bits, 1..=128, and an unsigned bit-pattern value. Signedness is
 //! in the operators ([`BinOp::LtS`], [`BinOp::Sra`], [`ExprKind::SignExtend`]). A Boolean is a one-bit value.
 
+use serde::{Deserialize, Serialize};
+
 /// A register operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reg {
     /// The register that `Insn::fields[n]` names.
     Field(usize),
@@ -32,24 +34,24 @@ pub enum Reg {
 }
 
 /// Index into [`Body::locals`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalId(pub usize);
 
 /// A local variable; assigned before use on every path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Local {
     pub name: String,
     pub width: u8,
 }
 
 /// An instruction's meaning.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     pub locals: Vec<Local>,
     pub stmts: Vec<Stmt>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stmt {
     /// Assigns a local; widths are equal.
     Set(LocalId, Expr),
@@ -78,13 +80,13 @@ pub enum Stmt {
 }
 
 /// An expression with the width of its value in bits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expr {
     pub kind: ExprKind,
     pub width: u8,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExprKind {
     Const(u128),
     Local(LocalId),
@@ -113,7 +115,7 @@ pub enum ExprKind {
     Call(Builtin, Vec<Expr>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnOp {
     /// Two's complement negation.
     Neg,
@@ -123,7 +125,7 @@ pub enum UnOp {
 
 /// Operands have equal widths, except that a shift amount may have any width (its value is below the
 /// width of the shifted operand, or the result is 0 (sign fill for [`BinOp::Sra`])).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BinOp {
     Add,
     Sub,
@@ -158,7 +160,7 @@ pub enum BinOp {
 }
 
 /// Read-modify-write operations of the A extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AmoOp {
     Swap,
     Add,
@@ -172,7 +174,7 @@ pub enum AmoOp {
 }
 
 /// Two-operand floating-point arithmetic that rounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FpArith {
     Add,
     Sub,
@@ -181,7 +183,7 @@ pub enum FpArith {
 }
 
 /// Floating-point comparisons; `Eq` is quiet, `Lt` and `Le` signal on any NaN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FpCompare {
     Eq,
     Lt,
@@ -189,7 +191,7 @@ pub enum FpCompare {
 }
 
 /// Integer types of floating-point conversions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IntType {
     I32,
     U32,
@@ -209,7 +211,7 @@ impl IntType {
 /// Operations with a name. `w` is the width of the operand: 16, 32 or 64 for floating-point numbers, 32 or 64
 /// for the rest unless said otherwise. Floating-point ones set the accrued exception flags; a rounding mode is a 3-bit value 0..=4 that
 /// [`Builtin::RoundingMode`] made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Builtin {
     /// rm field (3 bits) → mode; 7 reads `frm`; an invalid mode is an illegal instruction.
     RoundingMode,

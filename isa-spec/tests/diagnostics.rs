@@ -56,7 +56,7 @@ fn yaml_errors_have_places() {
     expect("name: my.add", "name: &x my.add", "2:", "anchors");
     expect("name: my.add", "name: !t my.add", "2:", "tags");
     expect("name: my.add", "kind: my.add", "2:1", "`kind` is given twice");
-    expect("name: my.add", "nmae: my.add", "2:1", "unknown key `nmae`, expected one of");
+    expect("name: my.add", "nmae: my.add", "2:1", "unknown key `nmae`; did you mean `name`?");
     expect("long_name: Add\n", "", "1:1", "key `long_name` is missing");
     expect("kind: instruction", "kind: insn", "1:7", "expected `instruction` or `csr`, found `insn`");
     expect("custom_class: alu", "custom_class: fast", "16:15", "found `fast`");
@@ -70,7 +70,7 @@ fn encoding_errors_have_places() {
     expect("1111011", "1111000", "8:10", "end in 11");
     expect("match: 0000000", "match: -000000", "8:10", "bit 31 is `-` but belongs to no variable");
     expect("location: 24-20", "location: 24-21", "11:17", "has 5 bits, or 3");
-    expect("location: 24-20", "location: 29-25", "10:", "already fixed");
+    expect("location: 24-20", "location: 29-25", "11:17", "is fixed by `match`");
     expect("location: 24-20", "location: 20-24", "11:17", "found `20-24`");
     expect("location: 24-20", "location: 24-32", "11:17", "expected bits such as");
     expect("- name: xs2", "- name: xs1", "12:", "`xs1` is given twice");

@@ -26,6 +26,44 @@ pub struct Function {
     pub traps: bool,
 }
 
+/// Names of functions, for messages: the commonest ones of the families `f32_…`.
+pub const NAMES: [&str; 34] = [
+    "load_reserved",
+    "store_conditional",
+    "amo",
+    "compare_and_swap",
+    "count_leading_zeros",
+    "count_trailing_zeros",
+    "population_count",
+    "byte_reverse",
+    "carryless_multiply",
+    "read_memory",
+    "write_memory",
+    "jump",
+    "guard_fail",
+    "rm_to_mode",
+    "nan_box",
+    "nan_unbox",
+    "ecall",
+    "ebreak",
+    "fence",
+    "fence_i",
+    "illegal_instruction",
+    "observe_value",
+    "observe_type",
+    "phase",
+    "region_of_interest",
+    "zero_block",
+    "watch_valid",
+    "f64_add",
+    "f64_sub",
+    "f64_mul",
+    "f64_div",
+    "f64_sqrt",
+    "f64_mulAdd",
+    "creg2reg",
+];
+
 /// Looks a function up by name and `<N>`; `amo` is the operation if one was given.
 pub fn function(name: &str, width: Option<u8>, amo: Option<AmoOp>) -> Option<Function> {
     use Param::{Amo, Bits, Encoding, Order};

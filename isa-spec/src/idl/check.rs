@@ -4,6 +4,7 @@ use super::ast::{self, Expr as Ast, Node, Type};
 use super::builtins::{self, Param};
 use super::lexer::{LexError, Span};
 use super::parser;
+use crate::diag::did_you_mean;
 use crate::model::Field;
 use crate::sem::{AmoOp, BinOp, Body, Builtin, Expr, ExprKind, Local, LocalId, Reg, Stmt, UnOp};
 
@@ -113,7 +114,12 @@ impl Value {
                     width - 1
                 ),
             ),
-            Value::Boolean(_) => err(span, format!("expected Bits<{width}>, found a Boolean")),
+            Value::Boolean(_) => err(
+                span,
+                format!(
+                    "expected Bits<{width}>, found a Boolean; choose numbers, e.g. x ? {width}'d1 : {width}'d0"
+                ),
+            ),
         }
     }
 }
@@ -446,7 +452,11 @@ impl Checker<'_> {
                 let width = if field.is_reg() { 5 } else { field.value_width() };
                 Ok(Value::Bits(expr(ExprKind::Field(n), width), field.sign_extend))
             }
-            None => err(span, format!("`{name}` is neither a variable nor a field of this encoding")),
+            None => {
+                let known = self.scope.iter().map(|(n, _)| n.as_str());
+                let near = did_you_mean(name, known.chain(self.fields.iter().map(|f| f.name.as_str())));
+                err(span, format!("`{name}` is neither a variable nor a field of this encoding{near}"))
+            }
         }
     }
 
@@ -562,11 +572,15 @@ impl Checker<'_> {
         });
         let Some(function) = builtins::function(name, *width, amo) else {
             let shown = width.map_or(name.clone(), |w| format!("{name}<{w}>"));
-            return err(span, format!("`{shown}` is not a function of this IDL"));
+            return err(
+                span,
+                format!("`{shown}` is not a function of this IDL{}", wrong_function(name, *width)),
+            );
         };
         if args.len() != function.params.len() {
             let expected = function.params.len();
-            return err(span, format!("`{name}` takes {expected} arguments, found {}", args.len()));
+            let s = if expected == 1 { "" } else { "s" };
+            return err(span, format!("`{name}` takes {expected} argument{s}, found {}", args.len()));
         }
         let mut out = Vec::new();
         for (param, arg) in function.params.iter().zip(args) {
@@ -586,6 +600,16 @@ impl Checker<'_> {
             self.may_trap(span)?;
         }
         Ok((function.builtin, out, function.result))
+    }
+}
+
+/// What may have been meant by a call that is none.
+fn wrong_function(name: &str, width: Option<u8>) -> String {
+    let known = builtins::NAMES.contains(&name);
+    match width {
+        Some(_) if known => "; that width is not among those it has".to_string(),
+        None if known => "; it takes a width, e.g. `<64>`".to_string(),
+        _ => did_you_mean(name, builtins::NAMES),
     }
 }
 

@@ -135,6 +135,12 @@ impl Parser {
             Tok::Name(n) => n.clone(),
             _ => return self.unexpected("a statement"),
         };
+        if matches!(keyword.as_str(), "for" | "while" | "do" | "return" | "switch") {
+            let why = format!(
+                "`{keyword}` is not part of this IDL: an instruction has no loops and ends at its end"
+            );
+            return Err((self.span(), why));
+        }
         if keyword == "if" {
             self.bump();
             self.expect("(")?;
@@ -154,6 +160,10 @@ impl Parser {
         if let Some(ty) = self.type_name(&keyword)? {
             let span = self.span();
             let name = self.name("a variable name")?;
+            if self.is(";") {
+                let why = format!("`{name}` needs a value: a variable is assigned where it is declared");
+                return Err((span, why));
+            }
             self.expect("=")?;
             let value = self.expr()?;
             self.expect(";")?;

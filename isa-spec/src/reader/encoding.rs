@@ -36,11 +36,16 @@ impl Reader<'_> {
         if let Some(list) = get(map, "variables") {
             for item in self.seq(list, "variables")? {
                 let field = self.variable(item, u32::from(len) * 8)?;
-                if covered & field.mask() != 0 {
-                    return self.err(
-                        item.pos,
-                        format!("bits of `{}` are already fixed or belong to another variable", field.name),
-                    );
+                let taken = covered & field.mask();
+                if taken != 0 {
+                    let pos = get(self.map(item, "variable")?, "location").map_or(item.pos, |n| n.pos);
+                    let owner = fields.iter().find(|f: &&Field| f.mask() & taken != 0);
+                    let what = match owner {
+                        Some(f) => format!("belongs to `{}` already", f.name),
+                        None => "is fixed by `match`".to_string(),
+                    };
+                    let bit = taken.trailing_zeros();
+                    return self.err(pos, format!("location: bit {bit} of `{}` {what}", field.name));
                 }
                 covered |= field.mask();
                 if fields.iter().any(|f: &Field| f.name == field.name) {
@@ -157,7 +162,11 @@ impl Reader<'_> {
     /// signed) other field in `imm`, the rest in free byte-sized places.
     fn slots(&self, fields: &mut [Field], at: Pos) -> Result<()> {
         let mut free = vec![Slot::Aux, Slot::Rs3, Slot::Rs2, Slot::Rs1, Slot::Rd, Slot::Imm];
-        let full = |name: &str| format!("no room for `{name}` in a decoded instruction");
+        let full = |name: &str| {
+            format!(
+                "no room for `{name}`: an instruction has at most one number that is signed or wider than 8 bits, and six variables in all"
+            )
+        };
         for f in fields.iter_mut().filter(|f| f.is_reg()) {
             let slot = match f.name.as_str() {
                 "xd" | "fd" => Slot::Rd,

@@ -8,7 +8,7 @@ mod assembly;
 mod encoding;
 mod overlaps;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, did_you_mean};
 use crate::idl;
 use crate::model::{Class, Csr, Field, Insn, InsnId, Isa};
 use crate::sem;
@@ -77,21 +77,6 @@ const CSR_KEYS: [&str; 10] = [
 ];
 
 impl Isa {
-    /// The built-in ISA: RV64GC, more ratified extensions, and the `Xmj` ones. Parsed at the first call.
-    ///
-    /// # Panics
-    /// If a built-in file is wrong, which the crate's tests exclude.
-    pub fn builtin() -> &'static Isa {
-        static ISA: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
-        ISA.get_or_init(|| match Isa::from_sources(&BUILTIN) {
-            Ok(isa) => isa,
-            Err(errors) => {
-                let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                panic!("built-in specification:\n{}", text.join("\n"))
-            }
-        })
-    }
-
     /// Reads specification files given as (file name for messages, text). All errors are reported, at
     /// most one for each document.
     pub fn from_sources(files: &[(&str, &str)]) -> std::result::Result<Isa, Vec<Diagnostic>> {
@@ -109,6 +94,7 @@ impl Isa {
         let (mut insns, mut csrs) = (self.insns.clone(), self.csrs.clone());
         let added = read(files, &mut insns, &mut csrs)?;
         let mut errors = overlaps::among(&insns, &csrs, &added);
+        errors.extend(overlaps::user_csrs(&csrs, &added));
         if errors.is_empty() {
             errors = overlaps::with_built_in(&insns, self.insns.len(), &added);
         }
@@ -225,7 +211,10 @@ impl Reader<'_> {
     fn keys(&self, map: &Map, known: &[&str]) -> Result<()> {
         match map.iter().find(|(k, _, _)| !known.contains(&k.as_str())) {
             Some((key, pos, _)) => {
-                self.err(*pos, format!("unknown key `{key}`, expected one of: {}", known.join(", ")))
+                let near = did_you_mean(key, known.iter().copied());
+                let near =
+                    if near.is_empty() { format!(", expected one of: {}", known.join(", ")) } else { near };
+                self.err(*pos, format!("unknown key `{key}`{near}"))
             }
             None => Ok(()),
         }

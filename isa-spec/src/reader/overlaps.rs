@@ -75,6 +75,26 @@ pub(super) fn with_built_in(insns: &[Insn], built_in: usize, added: &Added) -> V
     errors
 }
 
+/// Errors of added CSRs that are not in the ranges for custom user-mode CSRs (privileged manual, "CSR Address Mapping
+/// Conventions"), whose bits 11:10 say whether they can be written.
+pub(super) fn user_csrs(csrs: &[Csr], added: &Added) -> Vec<Diagnostic> {
+    let first = csrs.len() - added.csrs.len();
+    let wrong = |csr: &Csr| match csr.address {
+        0x800..=0x8ff => None,
+        0xcc0..=0xcff if csr.writable => Some("is in the read-only range, but `writable` is true"),
+        0xcc0..=0xcff => None,
+        _ => Some("is not for custom CSRs: those are 0x800 to 0x8ff and, read-only, 0xcc0 to 0xcff"),
+    };
+    csrs[first..]
+        .iter()
+        .zip(&added.csrs)
+        .filter_map(|(csr, (source, pos))| {
+            let why = wrong(csr)?;
+            Some(source.error(*pos, format!("the address {:#x} of `{}` {why}", csr.address, csr.name)))
+        })
+        .collect()
+}
+
 /// The NOP that is no HINT: `addi x0, x0, 0`.
 const NOP: u32 = 0x13;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use super::isa_files::{IsaFiles, or_builtin};
 use crate::asm::{self, Options};
 
 /// Assemble a RISC-V program into a static Linux executable
@@ -15,7 +16,8 @@ use crate::asm::{self, Options};
         `_start`, or at the beginning of .text.",
     after_help = "Examples:\n  \
         mj as hello.s -o hello && mj run ./hello\n  \
-        mj as --define N=1000 loop.s -o loop\n\n\
+        mj as --define N=1000 loop.s -o loop\n  \
+        mj as --isa-file my.yaml prog.s -o prog    with instructions of your own\n\n\
         A first program:\n  \
         _start: li   a0, 1            # standard output\n          \
                 la   a1, text\n          \
@@ -43,6 +45,8 @@ pub struct Args {
     /// Symbol at which the program begins [default: _start, else the beginning of .text]
     #[arg(short = 'e', long, value_name = "SYMBOL")]
     entry: Option<String>,
+    #[command(flatten)]
+    isa: IsaFiles,
 }
 
 /// `NAME` (= 1) or `NAME=VALUE`, decimal or 0x hexadecimal, perhaps negative.
@@ -66,7 +70,8 @@ pub fn main(args: &Args) -> Result<u8> {
         defines: args.defines.clone(),
         entry: args.entry.clone(),
     };
-    match asm::assemble_file(isa_spec::Isa::builtin(), &args.file, &options) {
+    let isa = args.isa.load()?;
+    match asm::assemble_file(or_builtin(&isa), &args.file, &options) {
         Ok(image) => {
             write_executable(&args.output, &image)
                 .with_context(|| format!("cannot write {}", args.output.display()))?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use super::isa_files::{IsaFiles, or_builtin};
 use crate::objdump;
 
 /// List the instructions of a RISC-V ELF file
@@ -24,13 +25,16 @@ pub struct Args {
     /// Write instructions by their own names, no aliases
     #[arg(long)]
     plain: bool,
+    #[command(flatten)]
+    isa: IsaFiles,
 }
 
 pub fn main(args: &Args) -> Result<u8> {
     let name = args.file.display().to_string();
     let bytes = std::fs::read(&args.file).with_context(|| format!("cannot read {name}"))?;
     let options = objdump::Options { sections: args.sections.clone(), plain: args.plain };
-    let listing = objdump::disassemble(isa_spec::Isa::builtin(), &name, &bytes, &options)?;
+    let isa = args.isa.load()?;
+    let listing = objdump::disassemble(or_builtin(&isa), &name, &bytes, &options)?;
     super::print(&listing)?;
     Ok(0)
 }

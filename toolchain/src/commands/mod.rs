@@ -3,6 +3,7 @@
 mod assemble;
 mod bench;
 mod disassemble;
+mod isa_files;
 mod python;
 mod run;
 mod setup;

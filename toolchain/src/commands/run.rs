@@ -8,6 +8,8 @@ use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use emu::{HwParams, Machine, Outcome};
 
+use super::isa_files::IsaFiles;
+
 /// Run a riscv64 Linux program and count what it executes
 #[derive(Debug, clap::Args)]
 #[command(
@@ -18,6 +20,7 @@ use emu::{HwParams, Machine, Outcome};
         mj run --stats ./hello                      instructions by class, phase and mnemonic\n  \
         mj run --stats=json --stats-file s.json ./hello\n  \
         mj run --deterministic --stats ./hello      the same counts at every run\n  \
+        mj run --isa-file my.yaml --stats ./prog    with instructions of your own\n  \
         mj run --strace -E LANG=C -U HOME ./hello"
 )]
 pub struct Args {
@@ -74,6 +77,8 @@ pub struct MachineArgs {
     /// Stop after N instructions, with status 124
     #[arg(long, value_name = "N")]
     pub max_instructions: Option<u64>,
+    #[command(flatten)]
+    pub isa: IsaFiles,
 }
 
 impl MachineArgs {
@@ -88,6 +93,9 @@ impl MachineArgs {
         }
         if let Some(file) = &self.hw {
             builder = builder.hardware(HwParams::from_file(file).map_err(|e| anyhow!("{e}"))?);
+        }
+        if let Some(isa) = self.isa.load()? {
+            builder = builder.isa(isa);
         }
         if let Some(n) = self.max_instructions {
             builder = builder.max_instructions(n);

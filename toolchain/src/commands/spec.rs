@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use isa_spec::{Insn, Isa, Piece, Template};
 
+use super::isa_files::{IsaFiles, or_builtin};
+
 /// Look at the instruction specification, or check one of your own
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -16,6 +18,8 @@ use isa_spec::{Insn, Isa, Piece, Template};
 pub struct Args {
     #[command(subcommand)]
     action: Action,
+    #[command(flatten)]
+    isa: IsaFiles,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,11 +42,15 @@ enum Action {
 }
 
 pub fn main(args: &Args) -> Result<u8> {
-    let isa = Isa::builtin();
+    if let Action::Check { files } = &args.action {
+        return check(files);
+    }
+    let loaded = args.isa.load()?;
+    let isa = or_builtin(&loaded);
     match &args.action {
         Action::List { extension } => super::print(&list(isa, extension.as_deref())?)?,
         Action::Show { name } => super::print(&show(isa, name)?)?,
-        Action::Check { files } => return check(files),
+        Action::Check { .. } => {}
     }
     Ok(0)
 }
@@ -147,27 +155,35 @@ fn template(insn: &Insn, template: &Template) -> String {
     template.pieces.iter().map(piece).collect()
 }
 
-/// Checks each file together with the built-in extensions; a built-in file is checked in place of itself.
+/// Checks files together with the built-in extensions; a built-in file is checked in place of itself.
 fn check(files: &[PathBuf]) -> Result<u8> {
-    let mut status = 0;
-    for file in files {
+    let read = |file: &PathBuf| {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-        let mut sources: Vec<(&str, &str)> =
-            isa_spec::reader::BUILTIN.into_iter().filter(|(builtin, _)| !name.ends_with(builtin)).collect();
-        sources.push((&name, &text));
-        match Isa::from_sources(&sources) {
-            Ok(isa) => {
-                let insns = isa.insns.iter().filter(|i| i.file == name).count();
+        Ok((name, text))
+    };
+    let files: Vec<(String, String)> = files.iter().map(read).collect::<Result<_>>()?;
+    let given: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let is_given = |builtin: &str| given.iter().any(|(name, _)| name.ends_with(builtin));
+    let checked = if isa_spec::reader::BUILTIN.iter().any(|(name, _)| is_given(name)) {
+        let others = isa_spec::reader::BUILTIN.into_iter().filter(|(name, _)| !is_given(name));
+        Isa::from_sources(&others.chain(given.iter().copied()).collect::<Vec<_>>())
+    } else {
+        Isa::builtin().extended(&given)
+    };
+    match checked {
+        Ok(isa) => {
+            for (name, _) in &given {
+                let insns = isa.insns.iter().filter(|i| i.file == *name).count();
                 super::print(&format!("{name}: {insns} instructions, no errors\n"))?;
             }
-            Err(errors) => {
-                status = 1;
-                for error in errors {
-                    eprintln!("{error}");
-                }
+            Ok(0)
+        }
+        Err(errors) => {
+            for error in errors {
+                eprintln!("{error}");
             }
+            Ok(1)
         }
     }
-    Ok(status)
 }
