@@ -1,0 +1,542 @@
+//! From a superblock to host code: control flow, exits, entries. [`super::int`], [`super::float`] and [`super::memory`]
+//! have the parts of the same code generator that compute.
+//!
+//! Guest registers are up to date in their places after every step, so that any step can be left: a fault, a failed
+//! guard or a rare case goes to an exit that says before which instruction the guest stands.
+
+use super::code::Counters;
+use super::meaning::constant;
+use super::regs::{Assignment, BUDGET, Gpr, HART, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm, at};
+use super::trace::{End, Flow, Step, Trace};
+use super::x86::{Asm, Cc, Label};
+use crate::hart::Hart;
+use iced_x86::{Code, MemoryOperand, Register};
+use isa_spec::sem::{Expr, ExprKind, Reg, Stmt};
+use std::mem::offset_of;
+
+/// Something that the code generator has no code for.
+#[derive(Debug)]
+pub struct Unsupported;
+
+/// Result of generating code.
+pub type Gen<T = ()> = Result<T, Unsupported>;
+
+/// Why a superblock is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// For other code at this address.
+    Goto(u64),
+    /// For the address in `Hart::pc`.
+    Indirect,
+    /// The interpreter shall go on before this instruction.
+    Interpret,
+    /// This instruction is a guard that failed with the value in `Hart::scratch`.
+    Guard,
+    /// The loop went round as often as allowed.
+    LoopSlice,
+}
+
+/// An exit of a superblock.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    pub why: Why,
+    /// Instructions completed since the superblock's start.
+    pub completed: usize,
+    /// Number of the counter that the code increments; `None` when the engine counts.
+    pub counter: Option<usize>,
+    /// End of the branch to send elsewhere when the target is translated.
+    pub patch: Option<u64>,
+    /// Where that branch goes while there is no target.
+    pub unlinked: u64,
+    /// As `patch`, for targets that expect the convention.
+    pub far_patch: Option<u64>,
+    /// Where that one goes while there is no target.
+    pub far_unlinked: u64,
+}
+
+/// The parts of the hart and of the engine that code refers to.
+#[derive(Clone, Copy)]
+pub struct Runtime {
+    /// Where exits go, with the exit's number in eax.
+    pub leave: u64,
+    /// The table of indirect targets.
+    pub table: u64,
+    /// Entries in it.
+    pub table_len: u64,
+    /// Constants, see [`CONSTANTS`].
+    pub constants: u64,
+    /// Host features.
+    pub host: Host,
+}
+
+/// What the host's processor can do beyond x86-64's first version.
+#[derive(Clone, Copy, Debug)]
+pub struct Host {
+    pub bmi2: bool,
+    pub fma: bool,
+    pub lzcnt: bool,
+    pub popcnt: bool,
+}
+
+impl Host {
+    /// Asks the processor.
+    pub fn detect() -> Host {
+        Host {
+            bmi2: is_x86_feature_detected!("bmi2"),
+            fma: is_x86_feature_detected!("fma"),
+            lzcnt: is_x86_feature_detected!("lzcnt") && is_x86_feature_detected!("bmi1"),
+            popcnt: is_x86_feature_detected!("popcnt"),
+        }
+    }
+}
+
+/// Vector constants: sign and magnitude masks of doubles and singles, and the upper half of a NaN-boxed single.
+pub const CONSTANTS: [[u32; 4]; 5] = [
+    [0, 0x8000_0000, 0, 0],
+    [0xffff_ffff, 0x7fff_ffff, 0xffff_ffff, 0xffff_ffff],
+    [0x8000_0000, 0, 0, 0],
+    [0x7fff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff],
+    [0, 0xffff_ffff, 0, 0],
+];
+
+/// Generated code with what the engine must know of it.
+pub struct Emitted {
+    pub bytes: Vec<u8>,
+    /// For entries with the registers as by the convention, and as by the superblock's own assignment.
+    pub entry: u64,
+    pub local_entry: u64,
+    /// Puts the registers where the convention has them, and leaves with the exit's number in eax.
+    pub leave: u64,
+    pub exits: Vec<Exit>,
+    /// Host addresses of memory accesses, and the exit to take when they fault; ascending.
+    pub faults: Vec<(u64, u32)>,
+    pub assignment: Assignment,
+    /// Every branch that goes to the superblock's own head (for the engine's bookkeeping of loops).
+    pub loops: bool,
+}
+
+/// Displacement of a member of the hart.
+pub fn hart_member(offset: usize) -> MemoryOperand {
+    at(HART, offset as i64 - (offset_of!(Hart, x) as i64 + 128))
+}
+
+/// Where integer register `g` is in the hart.
+pub fn x_slot(g: u8) -> MemoryOperand {
+    at(HART, i64::from(g) * 8 - 128)
+}
+
+/// Where floating-point register `g` is in the hart.
+pub fn f_slot(g: u8) -> MemoryOperand {
+    hart_member(offset_of!(Hart, f) + usize::from(g) * 8)
+}
+
+/// Absolute address in reach of the code.
+pub fn rip(address: u64) -> MemoryOperand {
+    MemoryOperand::with_base_displ(Register::RIP, address as i64)
+}
+
+/// The code generator.
+pub struct Emitter<'a> {
+    pub(super) asm: Asm,
+    pub(super) runtime: Runtime,
+    pub(super) assignment: Assignment,
+    pub(super) free: Vec<Gpr>,
+    pub(super) free_xmm: Vec<Xmm>,
+    /// Floating-point registers known to hold NaN-boxed singles.
+    pub(super) boxed: u32,
+    counters: &'a Counters,
+    next_counter: usize,
+    exit_base: u32,
+    exits: Vec<Exit>,
+    faults: Vec<(u64, u32)>,
+    /// Code to put behind the superblock.
+    cold: Vec<Cold>,
+    /// The exit before the current step, once something needed it.
+    deopt: Option<(Label, u32)>,
+    /// Instructions completed before the current step.
+    completed: usize,
+    loops: bool,
+}
+
+enum Cold {
+    /// A side exit.
+    Exit { label: Label, exit: u32, indirect: bool },
+    /// To the interpreter.
+    Deopt { label: Label, exit: u32 },
+    /// A failed guard, with this value.
+    Guard { label: Label, exit: u32, value: Expr },
+}
+
+/// Generates code for a trace that will run at `base`. Exits are numbered from `exit_base`. Errors: the number of the
+/// step that is not supported.
+pub fn emit(
+    trace: &Trace,
+    assignment: Assignment,
+    runtime: Runtime,
+    base: u64,
+    counters: &Counters,
+    exit_base: u32,
+) -> Result<Emitted, usize> {
+    let loops = trace.end == End::Loop;
+    let mut e = Emitter {
+        asm: Asm::new(base),
+        runtime,
+        assignment,
+        free: TEMPS.to_vec(),
+        free_xmm: XMM_TEMPS.to_vec(),
+        boxed: 0,
+        counters,
+        next_counter: 0,
+        exit_base,
+        exits: Vec::new(),
+        faults: Vec::new(),
+        cold: Vec::new(),
+        deopt: None,
+        completed: 0,
+        loops,
+    };
+    let convention = Assignment::convention();
+    let own = e.assignment.clone();
+    let entry = e.asm.here();
+    e.transition(&convention, &own);
+    let local_entry = e.asm.here();
+    if loops {
+        e.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, loop_budget)), BUDGET.r64());
+    }
+    let head = e.asm.label();
+    e.asm.bind(head);
+    for (n, step) in trace.steps.iter().enumerate() {
+        e.step(step).map_err(|Unsupported| n)?;
+    }
+    let all = trace.insns.len();
+    match trace.end {
+        End::Loop => {
+            e.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), all as i32);
+            e.asm.jcc(Cc::Ns, head);
+            let exit = e.new_exit(Why::LoopSlice, 0, false);
+            e.tail(exit);
+        }
+        End::Goto(pc) => {
+            let exit = e.new_exit(Why::Goto(pc), all, true);
+            e.exit(exit, false);
+        }
+        End::Interpret(_) => {
+            let exit = e.new_exit(Why::Interpret, all, false);
+            e.tail(exit);
+        }
+        End::Indirect => {
+            let exit = e.new_exit(Why::Indirect, all, true);
+            e.exit(exit, true);
+        }
+    }
+    let last = trace.steps.len().saturating_sub(1);
+    e.cold().map_err(|Unsupported| last)?;
+    let leave = e.asm.here();
+    e.transition(&own, &convention);
+    e.asm.jmp_to(runtime.leave);
+    let bytes = e.asm.finish().map_err(|error| {
+        log::error!("translator: {error}");
+        last
+    })?;
+    e.faults.sort_unstable();
+    Ok(Emitted {
+        bytes,
+        entry,
+        local_entry,
+        leave,
+        exits: e.exits,
+        faults: e.faults,
+        assignment: e.assignment,
+        loops,
+    })
+}
+
+impl Emitter<'_> {
+    /// Moves guest registers from where one assignment has them to where another has them.
+    fn transition(&mut self, from: &Assignment, to: &Assignment) {
+        for g in 0..32u8 {
+            let n = usize::from(g);
+            if let Some(h) = from.x[n].filter(|h| to.x[n] != Some(*h)) {
+                self.asm.mr(Code::Mov_rm64_r64, x_slot(g), h.r64());
+            }
+            if let Some(h) = from.f[n].filter(|h| to.f[n] != Some(*h)) {
+                self.asm.mr(Code::Movsd_xmmm64_xmm, f_slot(g), h.reg());
+            }
+        }
+        for g in 0..32u8 {
+            let n = usize::from(g);
+            if let Some(h) = to.x[n].filter(|h| from.x[n] != Some(*h)) {
+                self.asm.rm(Code::Mov_r64_rm64, h.r64(), x_slot(g));
+            }
+            if let Some(h) = to.f[n].filter(|h| from.f[n] != Some(*h)) {
+                self.asm.rm(Code::Movsd_xmm_xmmm64, h.reg(), f_slot(g));
+            }
+        }
+    }
+
+    fn new_exit(&mut self, why: Why, completed: usize, counted: bool) -> u32 {
+        let counter = counted.then_some(self.next_counter);
+        self.next_counter += usize::from(counted);
+        self.exits.push(Exit {
+            why,
+            completed,
+            counter,
+            patch: None,
+            unlinked: 0,
+            far_patch: None,
+            far_unlinked: 0,
+        });
+        self.exit_base + self.exits.len() as u32 - 1
+    }
+
+    fn step(&mut self, step: &Step) -> Gen {
+        self.deopt = None;
+        self.completed = step.first;
+        // The target of an indirect jump is computed before the instruction writes anything (`jalr ra, ra`).
+        let target = match &step.flow {
+            Flow::Guess { target, .. } | Flow::Indirect { target } => {
+                let t = self.take(RAX)?;
+                self.into(target, t)?;
+                Some(t)
+            }
+            _ => None,
+        };
+        for s in &step.body {
+            self.stmt(s)?;
+        }
+        let done = step.first + step.count;
+        match &step.flow {
+            Flow::Fall => {}
+            Flow::Branch { cond, expect, other } => {
+                let exit = self.new_exit(Why::Goto(*other), done, true);
+                let label = self.asm.label();
+                self.branch(cond, !expect, label)?;
+                self.cold.push(Cold::Exit { label, exit, indirect: false });
+            }
+            Flow::Guess { guess, .. } => {
+                let exit = self.new_exit(Why::Indirect, done, true);
+                let label = self.asm.label();
+                match i32::try_from(*guess) {
+                    Ok(imm) => self.asm.ri(Code::Cmp_rm64_imm32, RAX.r64(), imm),
+                    Err(_) => {
+                        let t = self.take(RCX)?;
+                        self.asm.ri64(Code::Mov_r64_imm64, t.r64(), *guess);
+                        self.asm.rr(Code::Cmp_rm64_r64, RAX.r64(), t.r64());
+                        self.release(t);
+                    }
+                }
+                self.asm.jcc(Cc::Ne, label);
+                self.cold.push(Cold::Exit { label, exit, indirect: true });
+            }
+            // The target stays in rax for the exit that follows.
+            Flow::Indirect { .. } => {}
+        }
+        if let Some(t) = target {
+            self.release(t);
+        }
+        debug_assert_eq!(self.free.len(), TEMPS.len(), "all registers are back");
+        Ok(())
+    }
+
+    fn stmt(&mut self, s: &Stmt) -> Gen {
+        match s {
+            Stmt::WriteX(Reg::Fixed(g), e) => self.write_x(*g, e),
+            Stmt::WriteF(Reg::Fixed(g), e) => self.write_f(*g, e),
+            Stmt::Store { addr, value } => self.store(addr, value),
+            Stmt::If { cond, then, otherwise } => {
+                if let [Stmt::GuardFail(value)] = &then[..] {
+                    let exit = self.new_exit(Why::Guard, self.completed, false);
+                    let label = self.asm.label();
+                    self.branch(cond, true, label)?;
+                    self.cold.push(Cold::Guard { label, exit, value: value.clone() });
+                    return otherwise.iter().try_for_each(|s| self.stmt(s));
+                }
+                let (other, end) = (self.asm.label(), self.asm.label());
+                self.branch(cond, false, other)?;
+                let boxed = self.boxed;
+                then.iter().try_for_each(|s| self.stmt(s))?;
+                if !otherwise.is_empty() {
+                    self.asm.jmp(end);
+                }
+                self.asm.bind(other);
+                self.boxed &= boxed;
+                otherwise.iter().try_for_each(|s| self.stmt(s))?;
+                self.boxed &= boxed;
+                self.asm.bind(end);
+                Ok(())
+            }
+            Stmt::Effect(isa_spec::sem::Builtin::Fence, _) => {
+                self.asm.op(Code::Mfence);
+                Ok(())
+            }
+            _ => Err(Unsupported),
+        }
+    }
+
+    /// Where to jump for the interpreter to do the current step.
+    pub(super) fn deopt(&mut self) -> Label {
+        self.deopt_exit().0
+    }
+
+    fn deopt_exit(&mut self) -> (Label, u32) {
+        if let Some(both) = self.deopt {
+            return both;
+        }
+        let exit = self.new_exit(Why::Interpret, self.completed, false);
+        let label = self.asm.label();
+        self.cold.push(Cold::Deopt { label, exit });
+        self.deopt = Some((label, exit));
+        (label, exit)
+    }
+
+    /// Notes that the instruction which is written next accesses guest memory.
+    pub(super) fn may_fault(&mut self) {
+        let (_, exit) = self.deopt_exit();
+        self.faults.push((self.asm.here(), exit));
+    }
+
+    fn cold(&mut self) -> Gen {
+        let mut n = 0;
+        // A guard's value may add a deoptimisation exit.
+        while n < self.cold.len() {
+            match &self.cold[n] {
+                Cold::Exit { label, exit, indirect } => {
+                    let (label, exit, indirect) = (*label, *exit, *indirect);
+                    self.asm.bind(label);
+                    self.exit(exit, indirect);
+                }
+                Cold::Deopt { label, exit } => {
+                    let (label, exit) = (*label, *exit);
+                    self.asm.bind(label);
+                    self.tail(exit);
+                }
+                Cold::Guard { label, exit, value } => {
+                    let (label, exit, value) = (*label, *exit, value.clone());
+                    self.asm.bind(label);
+                    self.completed = self.exits[(exit - self.exit_base) as usize].completed;
+                    self.deopt = None;
+                    let t = self.take(RAX)?;
+                    self.into(&value, t)?;
+                    self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, scratch)), t.r64());
+                    self.release(t);
+                    self.tail(exit);
+                }
+            }
+            n += 1;
+        }
+        Ok(())
+    }
+
+    /// Leaves through exit number `exit`: counts, takes the budget, goes on to the target if that is known.
+    fn exit(&mut self, exit: u32, indirect: bool) {
+        let n = (exit - self.exit_base) as usize;
+        if indirect {
+            self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
+        }
+        if let Some(counter) = self.exits[n].counter {
+            self.asm.mi(Code::Add_rm64_imm8, rip(self.counters.address(counter)), 1);
+        }
+        if self.loops {
+            // What the loop took so far, by the budget.
+            let saved = hart_member(offset_of!(Hart, loop_budget));
+            self.asm.rm(Code::Mov_r64_rm64, RCX.r64(), saved);
+            self.asm.rr(Code::Sub_r64_rm64, RCX.r64(), BUDGET.r64());
+            let total = rip(self.counters.address(self.loop_counter()));
+            self.asm.mr(Code::Add_rm64_r64, total, RCX.r64());
+        }
+        let completed = self.exits[n].completed as i32;
+        self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed);
+        let tail = self.asm.label();
+        self.asm.jcc(Cc::S, tail);
+        let convention = Assignment::convention();
+        let own = self.assignment.clone();
+        if indirect {
+            // Look the target up; see `super::table`.
+            self.transition(&own, &convention);
+            let mask = (self.runtime.table_len as i32 - 1) << 1;
+            self.asm.rr(Code::Mov_r32_rm32, RCX.r32(), RAX.r32());
+            self.asm.ri(Code::And_rm32_imm32, RCX.r32(), mask);
+            self.asm.rm(Code::Lea_r64_m, RDX.r64(), rip(self.runtime.table));
+            let entry = |displacement| {
+                MemoryOperand::with_base_index_scale_displ_size(RDX.r64(), RCX.r64(), 8, displacement, 1)
+            };
+            self.asm.rm(Code::Cmp_r64_rm64, RAX.r64(), entry(0));
+            let miss = self.asm.label();
+            self.asm.jcc(Cc::Ne, miss);
+            self.asm.m(Code::Jmp_rm64, entry(8));
+            self.asm.bind(miss);
+            self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
+            self.asm.jmp_to(self.runtime.leave);
+            self.asm.bind(tail);
+            self.tail(exit);
+            return;
+        }
+        let patch = self.asm.jmp_to(0);
+        self.asm.bind(tail);
+        self.exits[n].unlinked = self.asm.here();
+        self.exits[n].patch = Some(patch);
+        if own == convention {
+            self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
+            self.asm.jmp_to(self.runtime.leave);
+            return;
+        }
+        self.transition(&own, &convention);
+        let far = self.asm.jmp_to(0);
+        self.exits[n].far_unlinked = self.asm.here();
+        self.exits[n].far_patch = Some(far);
+        self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
+        self.asm.jmp_to(self.runtime.leave);
+    }
+
+    /// Leaves for the engine, which does the accounting.
+    fn tail(&mut self, exit: u32) {
+        self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
+        let own = self.assignment.clone();
+        self.transition(&own, &Assignment::convention());
+        self.asm.jmp_to(self.runtime.leave);
+    }
+
+    fn loop_counter(&self) -> usize {
+        self.counters.len() - 1
+    }
+
+    /// Takes a temporary register.
+    pub(super) fn temp(&mut self) -> Gen<Gpr> {
+        self.free.pop().ok_or(Unsupported)
+    }
+
+    /// Takes this temporary register.
+    pub(super) fn take(&mut self, r: Gpr) -> Gen<Gpr> {
+        let n = self.free.iter().position(|f| *f == r).ok_or(Unsupported)?;
+        Ok(self.free.remove(n))
+    }
+
+    /// Gives a temporary register back; other registers are ignored.
+    pub(super) fn release(&mut self, r: Gpr) {
+        if TEMPS.contains(&r) && !self.free.contains(&r) {
+            self.free.push(r);
+        }
+    }
+
+    /// The host register of an integer register.
+    pub(super) fn home(&self, g: u8) -> Option<Gpr> {
+        self.assignment.x[usize::from(g)]
+    }
+}
+
+/// The register that an expression reads, if it is just that.
+pub fn register(e: &Expr) -> Option<u8> {
+    match e.kind {
+        ExprKind::ReadX(Reg::Fixed(g)) => Some(g),
+        _ => None,
+    }
+}
+
+/// A constant that fits in a sign-extended 32-bit immediate of an operation of `width` bits.
+pub fn immediate(e: &Expr) -> Option<i32> {
+    let c = constant(e)?;
+    if e.width <= 32 {
+        return Some(super::meaning::sign_extend(c, e.width.max(1)) as i32);
+    }
+    i32::try_from(c as i64).ok()
+}

@@ -1,0 +1,132 @@
+//! How translated code is entered and left.
+
+use super::code::CodeMemory;
+use super::emit::{CONSTANTS, hart_member};
+use super::regs::{Assignment, BUDGET, Gpr, HART};
+use super::store::Store;
+use super::x86::Asm;
+use super::{emit, fault};
+use crate::hart::Hart;
+use iced_x86::{Code, Register};
+use std::arch::asm;
+use std::cell::Cell;
+use std::mem::offset_of;
+
+/// Code that every superblock needs.
+#[derive(Clone, Copy)]
+pub struct Gate {
+    /// `extern "sysv64" fn(hart: *mut u64, code: u64) -> u32`
+    enter: u64,
+    /// Where code goes with the number of its exit in eax.
+    pub leave: u64,
+    /// [`CONSTANTS`].
+    pub constants: u64,
+    /// Bytes that the gate takes at the start of the code memory.
+    pub len: usize,
+}
+
+/// The host's registers that a function must preserve.
+const SAVED: [Gpr; 6] = [Gpr(3), HART, Gpr(12), Gpr(13), Gpr(14), BUDGET];
+
+impl Gate {
+    /// Writes the gate at the start of empty code memory.
+    pub fn write(memory: &mut CodeMemory) -> Option<Gate> {
+        let constants = memory.here();
+        let bytes: Vec<u8> = CONSTANTS.iter().flatten().flat_map(|word| word.to_le_bytes()).collect();
+        memory.push(&bytes).then_some(())?;
+        let mut a = Asm::new(memory.here());
+        let convention = Assignment::convention();
+        let enter = a.here();
+        for r in SAVED {
+            a.r(Code::Push_r64, r.r64());
+        }
+        a.rr(Code::Mov_r64_rm64, Register::RAX, Register::RSI);
+        a.rr(Code::Mov_r64_rm64, HART.r64(), Register::RDI);
+        for g in 0..32u8 {
+            if let Some(h) = convention.x[usize::from(g)] {
+                a.rm(Code::Mov_r64_rm64, h.r64(), emit::x_slot(g));
+            }
+            if let Some(h) = convention.f[usize::from(g)] {
+                a.rm(Code::Movsd_xmm_xmmm64, h.reg(), emit::f_slot(g));
+            }
+        }
+        a.rm(Code::Mov_r64_rm64, BUDGET.r64(), hart_member(offset_of!(Hart, budget)));
+        a.r(Code::Jmp_rm64, Register::RAX);
+        let leave = a.here();
+        for g in 0..32u8 {
+            if let Some(h) = convention.x[usize::from(g)] {
+                a.mr(Code::Mov_rm64_r64, emit::x_slot(g), h.r64());
+            }
+            if let Some(h) = convention.f[usize::from(g)] {
+                a.mr(Code::Movsd_xmmm64_xmm, emit::f_slot(g), h.reg());
+            }
+        }
+        a.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, budget)), BUDGET.r64());
+        for r in SAVED.into_iter().rev() {
+            a.r(Code::Pop_r64, r.r64());
+        }
+        a.op(Code::Retnq);
+        let bytes = a.finish().ok()?;
+        memory.push(&bytes).then_some(())?;
+        Some(Gate { enter, leave, constants, len: memory.used() })
+    }
+}
+
+/// MXCSR with every exception masked, no flags, rounding to nearest.
+const MXCSR: u32 = 0x1f80;
+
+/// Runs code at `entry`, which is in the store, until it is left; returns the exit's number.
+pub fn enter(store: &Store, hart: &mut Hart, entry: u64) -> u32 {
+    set_base(hart.ram.base_address());
+    let mut mxcsr = 0u32;
+    // SAFETY: reads and sets the control register of the vector unit, to its default state.
+    unsafe {
+        asm!("stmxcsr [{}]", in(reg) &raw mut mxcsr, options(nostack));
+        if mxcsr != MXCSR {
+            asm!("ldmxcsr [{}]", in(reg) &raw const MXCSR, options(nostack, readonly));
+        }
+    }
+    let middle = &raw mut hart.x[16];
+    let exit;
+    {
+        let _running = fault::running(store);
+        // SAFETY: the gate's code keeps to the calling convention. What it runs accesses the hart through the
+        // pointer, which covers it, its counters, and guest memory, whose faults are caught.
+        exit = unsafe {
+            let enter: extern "sysv64" fn(*mut u64, u64) -> u32 = std::mem::transmute(store.gate().enter);
+            enter(middle, entry)
+        };
+    }
+    // SAFETY: as above.
+    unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut mxcsr, options(nostack)) };
+    let raised = mxcsr & 0x3d;
+    if raised != 0 {
+        // IE, ZE, OE, UE, PE are bits 0, 2, 3, 4, 5; the guest's NV, DZ, OF, UF, NX are 4, 3, 2, 1, 0.
+        let bit = |from: u32, to: u32| (mxcsr >> from & 1) << to;
+        hart.fflags |= bit(0, 4) | bit(2, 3) | bit(3, 2) | bit(4, 1) | bit(5, 0);
+        // SAFETY: as above.
+        unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const MXCSR, options(nostack, readonly)) };
+    }
+    exit
+}
+
+thread_local! {
+    /// What the segment base is in this thread.
+    static BASE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Makes gs point to the guest's address 0. Nothing else on x86-64 Linux uses gs.
+fn set_base(base: u64) {
+    if BASE.get() != base {
+        const ARCH_SET_GS: i32 = 0x1001;
+        // SAFETY: sets a register that nobody else uses.
+        unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_SET_GS, base) };
+        BASE.set(base);
+    }
+}
+
+/// The host process that this is.
+pub fn process() -> i32 {
+    // SAFETY: asks for a number.
+    unsafe { libc::getpid() }
+}

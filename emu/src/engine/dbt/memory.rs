@@ -1,0 +1,150 @@
+//! Guest memory: host memory through the segment register gs, whose base is where the guest's address 0 is.
+//!
+//! The host's page tables say what the guest may do. What they refuse faults, and the engine's signal handler sends
+//! the code to the exit that [`Emitter::may_fault`] noted.
+
+use super::emit::{Emitter, Gen, Unsupported, immediate, register};
+use super::int::Operand;
+use super::meaning::constant;
+use super::regs::Gpr;
+use iced_x86::{Code, MemoryOperand, Register};
+use isa_spec::sem::{BinOp, Expr, ExprKind, Reg};
+
+/// An address and the temporary registers in it.
+pub struct Address {
+    pub operand: MemoryOperand,
+    temps: [Option<Gpr>; 2],
+}
+
+impl Emitter<'_> {
+    /// The operand for a guest address.
+    pub(super) fn address(&mut self, e: &Expr) -> Gen<Address> {
+        let (base, displacement) = match &e.kind {
+            ExprKind::Binary(BinOp::Add, a, b) if immediate(b).is_some() => (&**a, immediate(b).unwrap_or(0)),
+            _ => (e, 0),
+        };
+        if let Some(c) = constant(e) {
+            if let Ok(small) = i32::try_from(c) {
+                return Ok(guest(Register::None, Register::None, 1, small, [None; 2]));
+            }
+            let t = self.temp()?;
+            self.number(t, c);
+            return Ok(guest(t.r64(), Register::None, 1, 0, [Some(t), None]));
+        }
+        // base + index << scale
+        if let ExprKind::Binary(BinOp::Add, a, b) = &base.kind {
+            let (a, b) = if matches!(a.kind, ExprKind::Binary(BinOp::Shl, ..)) { (b, a) } else { (a, b) };
+            let (index, scale) = match &b.kind {
+                ExprKind::Binary(BinOp::Shl, x, k) => match constant(k) {
+                    Some(k @ 0..=3) => (x, 1 << k),
+                    _ => (b, 1),
+                },
+                _ => (b, 1),
+            };
+            let i = self.in_register(index)?;
+            let b = self.in_register(a)?;
+            return Ok(guest(b.r64(), i.r64(), scale, displacement, [Some(b), Some(i)]));
+        }
+        let b = self.in_register(base)?;
+        Ok(guest(b.r64(), Register::None, 1, displacement, [Some(b), None]))
+    }
+
+    fn release_address(&mut self, address: &Address) {
+        for t in address.temps.into_iter().flatten() {
+            self.release(t);
+        }
+    }
+
+    /// `dst = load`, zeros above.
+    pub(super) fn load(&mut self, e: &Expr, dst: Gpr) -> Gen {
+        let ExprKind::Load(addr) = &e.kind else { return Err(Unsupported) };
+        let (code, to) = match e.width {
+            8 => (Code::Movzx_r32_rm8, dst.r32()),
+            16 => (Code::Movzx_r32_rm16, dst.r32()),
+            32 => (Code::Mov_r32_rm32, dst.r32()),
+            64 => (Code::Mov_r64_rm64, dst.r64()),
+            _ => return Err(Unsupported),
+        };
+        self.load_with(code, addr, to)
+    }
+
+    /// Loads with this instruction.
+    pub(super) fn load_with(&mut self, code: Code, addr: &Expr, to: Register) -> Gen {
+        let address = self.address(addr)?;
+        self.may_fault();
+        self.asm.rm(code, to, address.operand);
+        self.release_address(&address);
+        Ok(())
+    }
+
+    /// Stores the low bits of `value`.
+    pub(super) fn store(&mut self, addr: &Expr, value: &Expr) -> Gen {
+        if let Some(f) = float_source(value) {
+            let address = self.address(addr)?;
+            let source = self.float_home(f)?;
+            self.may_fault();
+            let code = if value.width == 32 { Code::Movss_xmmm32_xmm } else { Code::Movsd_xmmm64_xmm };
+            self.asm.mr(code, address.operand, source.reg());
+            self.release_xmm(source);
+            self.release_address(&address);
+            return Ok(());
+        }
+        let operand = match self.operand(value)? {
+            Operand::Mem(_) => Operand::Reg(self.in_register(value)?),
+            operand => operand,
+        };
+        let address = self.address(addr)?;
+        self.may_fault();
+        match (operand, value.width) {
+            (Operand::Imm(v), 8) => self.asm.mi(Code::Mov_rm8_imm8, address.operand, i32::from(v as i8)),
+            (Operand::Imm(v), 16) => self.asm.mi(Code::Mov_rm16_imm16, address.operand, i32::from(v as i16)),
+            (Operand::Imm(v), 32) => self.asm.mi(Code::Mov_rm32_imm32, address.operand, v),
+            (Operand::Imm(v), 64) => self.asm.mi(Code::Mov_rm64_imm32, address.operand, v),
+            (Operand::Reg(r), 8) => self.asm.mr(Code::Mov_rm8_r8, address.operand, r.r8()),
+            (Operand::Reg(r), 16) => self.asm.mr(Code::Mov_rm16_r16, address.operand, r.r16()),
+            (Operand::Reg(r), 32) => self.asm.mr(Code::Mov_rm32_r32, address.operand, r.r32()),
+            (Operand::Reg(r), 64) => self.asm.mr(Code::Mov_rm64_r64, address.operand, r.r64()),
+            _ => return Err(Unsupported),
+        }
+        self.release_address(&address);
+        self.done(operand);
+        Ok(())
+    }
+
+    /// The address of a floating-point load, for an instruction that is written next.
+    pub(super) fn float_address(&mut self, addr: &Expr) -> Gen<MemoryOperand> {
+        let address = self.address(addr)?;
+        self.may_fault();
+        self.release_address(&address);
+        Ok(address.operand)
+    }
+}
+
+fn guest(base: Register, index: Register, scale: u32, displacement: i32, temps: [Option<Gpr>; 2]) -> Address {
+    let size = match (displacement, base) {
+        (0, Register::None) => 8,
+        (0, _) => 0,
+        _ => 8,
+    };
+    let size = if size == 8 && base != Register::None { 1 } else { size };
+    let operand =
+        MemoryOperand::new(base, index, scale, i64::from(displacement), size, false, Register::GS);
+    Address { operand, temps }
+}
+
+/// The floating-point register whose bits, or low half, are stored.
+fn float_source(value: &Expr) -> Option<u8> {
+    match &value.kind {
+        ExprKind::ReadF(Reg::Fixed(f)) => Some(*f),
+        ExprKind::Slice(a, 31, 0) => match a.kind {
+            ExprKind::ReadF(Reg::Fixed(f)) => Some(f),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether the expression is a plain register.
+pub fn is_register(e: &Expr) -> bool {
+    register(e).is_some()
+}

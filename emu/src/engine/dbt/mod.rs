@@ -1,0 +1,241 @@
+//! The translator: hot guest code as x86-64 code.
+//!
+//! Code that the interpreter has run often enough is translated in *superblocks*: straight paths with exits on the
+//! side ([`trace`]), from the specification's own semantics ([`meaning`]), so an instruction that was defined at run
+//! time is translated as a built-in one is. What the translator has no code for, and everything rare, is left to the
+//! interpreter: translated code goes to an exit, the interpreter does a block, and if what follows is translated,
+//! translated code goes on.
+//!
+//! | part | is |
+//! |---|---|
+//! | [`trace`], [`meaning`] | what to translate |
+//! | [`emit`], [`int`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
+//! | [`code`], [`store`] | the translated code and what is known of it |
+//! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
+//!
+//! Counting: a superblock's exits count themselves, and its loop counts by the instruction budget that it has used;
+//! what each instruction did follows from that ([`store::Superblock::for_each_count`]). A superblock belongs to one
+//! phase and region ([`Hart::slot`]), so those counts are apart.
+
+mod code;
+mod emit;
+mod fault;
+mod float;
+mod gate;
+mod int;
+mod meaning;
+mod memory;
+mod regs;
+mod store;
+mod table;
+mod trace;
+mod x86;
+
+use super::blocks::{BlockCache, BlockId};
+use super::{Event, interpreter};
+use crate::hart::Hart;
+use emit::Why;
+use isa_spec::Isa;
+use store::{SbId, Store};
+
+/// Runs of a block in the interpreter after which it is translated.
+const HOT: u64 = 40;
+
+/// The translator of one hart.
+pub struct Dbt {
+    store: Store,
+    isa: &'static Isa,
+    process: i32,
+}
+
+/// What to do after translated code was left.
+enum After {
+    /// Go on at the hart's pc.
+    Continue,
+    /// Go on at the hart's pc, with the interpreter first.
+    Interpret,
+    /// Give control back.
+    Stop(Event),
+}
+
+impl Dbt {
+    /// A translator with nothing translated. `None`: the host does not let us have executable memory.
+    pub fn new(isa: &'static Isa) -> Option<Dbt> {
+        let store = Store::new().map_err(|e| log::warn!("no translated code: {e}")).ok()?;
+        fault::install();
+        Some(Dbt { store, isa, process: gate::process() })
+    }
+
+    /// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired.
+    pub fn run(&mut self, cache: &mut BlockCache, hart: &mut Hart) -> Event {
+        if self.process != gate::process() {
+            // After a fork the code memory is still shared with the parent.
+            self.flush(cache);
+            match Store::new() {
+                Ok(store) => self.store = store,
+                Err(_) => return interpreter::run(cache, hart),
+            }
+            self.process = gate::process();
+        }
+        let mut interpret = false;
+        loop {
+            self.drop_written(cache, hart);
+            if hart.instret >= hart.stop_at {
+                return Event::Slice;
+            }
+            let slot = hart.slot;
+            // Translated code rounds to nearest.
+            if !interpret && hart.frm == 0 {
+                if let Some(sb) = self.store.find(hart.pc, slot) {
+                    match self.execute(hart, sb) {
+                        After::Continue => {}
+                        After::Interpret => interpret = true,
+                        After::Stop(event) => return event,
+                    }
+                    continue;
+                }
+            }
+            interpret = false;
+            match self.interpret(cache, hart) {
+                Some(event) => return event,
+                None => continue,
+            }
+        }
+    }
+
+    /// Interprets until code is met that is translated, or is now.
+    fn interpret(&mut self, cache: &mut BlockCache, hart: &mut Hart) -> Option<Event> {
+        let mut id = match interpreter::enter(cache, hart) {
+            Ok(id) => id,
+            Err(event) => return Some(event),
+        };
+        loop {
+            if let Some(event) = interpreter::one(cache, hart, id) {
+                return Some(event);
+            }
+            if hart.instret >= hart.stop_at || hart.ram.has_dirty_code() {
+                return None;
+            }
+            id = match interpreter::next(cache, hart, id) {
+                Ok(id) => id,
+                Err(event) => return Some(event),
+            };
+            let block = cache.get(id);
+            if block.native == hart.slot {
+                return None;
+            }
+            if block.runs[usize::from(hart.slot)] >= HOT && hart.frm == 0 && self.consider(cache, hart, id) {
+                return None;
+            }
+        }
+    }
+
+    /// Translates the block `id` if it can be. True if it is translated now.
+    #[inline(never)]
+    fn consider(&mut self, cache: &mut BlockCache, hart: &mut Hart, id: BlockId) -> bool {
+        let slot = hart.slot;
+        let pc = cache.get(id).start;
+        if self.store.is_refused(pc, slot) {
+            return false;
+        }
+        if self.store.find(pc, slot).is_none() {
+            if self.store.is_full() {
+                self.flush(cache);
+            }
+            if !self.store.translate(self.isa, cache, &hart.ram, pc, slot) {
+                return false;
+            }
+        }
+        cache.get(id).native = slot;
+        true
+    }
+
+    /// Runs translated code from the superblock on, until it is left.
+    fn execute(&mut self, hart: &mut Hart, sb: SbId) -> After {
+        let stop_at = hart.stop_at;
+        hart.budget = (stop_at - hart.instret) as i64;
+        let exit = gate::enter(&self.store, hart, self.store.entry(sb));
+        let (sb, n) = self.store.exit_of(exit);
+        let block = self.store.get_mut(sb);
+        let exit_info = &block.exits[n];
+        let (why, completed) = (exit_info.why, exit_info.completed);
+        if exit_info.counter.is_none() {
+            // The code has not counted it.
+            block.counted_here[n] += 1;
+            if block.loops {
+                block.looped += (hart.loop_budget - hart.budget) as u64;
+            }
+            hart.budget -= completed as i64;
+        }
+        let pc_of = |n: usize| block.insns.get(n).map_or(block.next_pc, |i| i.0);
+        let after = match why {
+            Why::Goto(pc) => {
+                hart.pc = pc;
+                After::Continue
+            }
+            Why::LoopSlice => {
+                hart.pc = block.start;
+                After::Continue
+            }
+            Why::Indirect => After::Continue,
+            Why::Interpret => {
+                hart.pc = pc_of(completed);
+                After::Interpret
+            }
+            Why::Guard => {
+                let pc = pc_of(completed);
+                match hart.hw.guard_fail(pc, hart.scratch) {
+                    Some(target) => {
+                        block.guard_failures += 1;
+                        block.failed_at(completed);
+                        hart.budget -= 1;
+                        hart.pc = target;
+                        After::Continue
+                    }
+                    None => {
+                        hart.pc = pc;
+                        After::Interpret
+                    }
+                }
+            }
+        };
+        hart.instret = (stop_at as i64 - hart.budget) as u64;
+        if matches!(after, After::Interpret) {
+            return after;
+        }
+        if hart.instret >= stop_at {
+            return After::Stop(Event::Slice);
+        }
+        match why {
+            Why::Goto(pc) => self.store.link(exit, pc),
+            Why::Indirect => self.store.remember(sb, hart.pc),
+            _ => {}
+        }
+        after
+    }
+
+    /// Drops what the guest has written to.
+    fn drop_written(&mut self, cache: &mut BlockCache, hart: &mut Hart) {
+        if !hart.ram.has_dirty_code() {
+            return;
+        }
+        for (start, end) in cache.drop_written(&hart.ram) {
+            self.store.drop_range(start, end, cache);
+        }
+    }
+
+    /// Forgets all translated code; its counts stay.
+    pub fn flush(&mut self, cache: &mut BlockCache) {
+        self.store.flush(cache);
+    }
+
+    /// Calls `f(pc, word, slot, executed, failed)` for what translated code has executed.
+    pub fn for_each_count(&self, mut f: impl FnMut(u64, u32, u8, u64, u64)) {
+        self.store.for_each_count(&mut f);
+    }
+
+    /// Superblocks translated so far, and bytes of code.
+    pub fn statistics(&self) -> (u64, u64) {
+        (self.store.translated, self.store.bytes)
+    }
+}

@@ -1,0 +1,497 @@
+//! The superblocks that exist: found by address, linked to each other, counted, and dropped.
+
+use super::code::{CodeMemory, Counters};
+use super::emit::{self, Exit, Host, Runtime, Why};
+use super::gate::Gate;
+use super::regs::Assignment;
+use super::table::{LEN, Table};
+use super::trace::{self, End, Flow, Seen, Trace};
+use crate::engine::blocks::BlockCache;
+use crate::engine::counts::SLOTS;
+use crate::memory::{PAGE_SHIFT, Ram};
+use isa_spec::Isa;
+use isa_spec::sem::{Expr, ExprKind, Reg, Stmt};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::io;
+
+/// Index of a superblock.
+pub type SbId = u32;
+
+/// A translated superblock.
+pub struct Superblock {
+    pub start: u64,
+    pub slot: u8,
+    /// Address, word and length of each instruction.
+    pub insns: Vec<(u64, u32, u8)>,
+    /// Where the guest is after the last of them, if it stays on the path.
+    pub next_pc: u64,
+    pub exits: Vec<Exit>,
+    /// How often each exit was taken, as far as the code has not counted it.
+    pub counted_here: Vec<u64>,
+    pub loops: bool,
+    /// Instructions of whole rounds of the loop, as far as the code has not counted them.
+    pub looped: u64,
+    /// Guards that failed.
+    pub guard_failures: u64,
+    failures: FxHashMap<usize, u64>,
+    counters: Counters,
+    entry: u64,
+    local_entry: u64,
+    leave: u64,
+    assignment: Assignment,
+    faults: Vec<(u64, u32)>,
+    /// Exits (by number) that are linked to this superblock, and whether through their far branch.
+    incoming: Vec<(u32, bool)>,
+    live: bool,
+}
+
+impl Superblock {
+    /// Notes that the guard after `completed` instructions failed.
+    pub fn failed_at(&mut self, completed: usize) {
+        *self.failures.entry(completed).or_default() += 1;
+    }
+
+    /// Calls `f(pc, word, slot, executed, failed)` for each instruction.
+    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        let all = self.insns.len();
+        // Executions that ended after exactly n instructions.
+        let mut ended = vec![0u64; all + 1];
+        for (exit, here) in self.exits.iter().zip(&self.counted_here) {
+            let by_code = exit.counter.map_or(0, |c| self.counters.get(c));
+            ended[exit.completed] += by_code + here;
+        }
+        for (&at, &count) in &self.failures {
+            // The guard itself was executed.
+            ended[at] -= count;
+            ended[at + 1] += count;
+        }
+        if self.loops {
+            let looped = self.looped + self.counters.get(self.counters.len() - 1);
+            ended[all] += looped / all as u64;
+        }
+        let mut executed = ended[all];
+        for n in (0..all).rev() {
+            let (pc, word, _) = self.insns[n];
+            let failed = self.failures.get(&n).copied().unwrap_or(0);
+            if executed != 0 {
+                f(pc, word, self.slot, executed, failed);
+            }
+            executed += ended[n];
+        }
+    }
+
+    fn end(&self) -> impl Iterator<Item = u64> {
+        let mut pages: Vec<u64> = self
+            .insns
+            .iter()
+            .flat_map(|&(pc, _, len)| [pc >> PAGE_SHIFT, (pc + u64::from(len) - 1) >> PAGE_SHIFT])
+            .collect();
+        pages.sort_unstable();
+        pages.dedup();
+        pages.into_iter()
+    }
+
+    fn overlaps(&self, start: u64, end: u64) -> bool {
+        self.insns.iter().any(|&(pc, _, len)| pc < end && start < pc + u64::from(len))
+    }
+}
+
+/// All superblocks of a hart.
+pub struct Store {
+    memory: CodeMemory,
+    gate: Gate,
+    host: Host,
+    superblocks: Vec<Superblock>,
+    by_pc: FxHashMap<(u64, u8), SbId>,
+    by_page: FxHashMap<u64, Vec<SbId>>,
+    /// First host address of each superblock, ascending.
+    by_host: Vec<(u64, SbId)>,
+    /// The superblock of each exit, and its place there.
+    exits: Vec<(SbId, u32)>,
+    refused: FxHashSet<(u64, u8)>,
+    tables: [Option<Table>; SLOTS],
+    full: bool,
+    /// Superblocks translated so far.
+    pub translated: u64,
+    /// Bytes of code written so far.
+    pub bytes: u64,
+}
+
+/// Exit numbers are 31-bit immediates.
+const MAX_EXITS: usize = 1 << 30;
+
+impl Store {
+    /// An empty store. Errors: the host gives no memory.
+    pub fn new() -> io::Result<Store> {
+        let mut memory = CodeMemory::new()?;
+        let gate = Gate::write(&mut memory)
+            .ok_or_else(|| io::Error::other("the gate of the translator could not be written"))?;
+        Ok(Store {
+            memory,
+            gate,
+            host: Host::detect(),
+            superblocks: Vec::new(),
+            by_pc: FxHashMap::default(),
+            by_page: FxHashMap::default(),
+            by_host: Vec::new(),
+            exits: Vec::new(),
+            refused: FxHashSet::default(),
+            tables: [const { None }; SLOTS],
+            full: false,
+            translated: 0,
+            bytes: 0,
+        })
+    }
+
+    /// The code that enters and leaves.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The superblock that begins at `pc`, for this slot.
+    #[inline]
+    pub fn find(&self, pc: u64, slot: u8) -> Option<SbId> {
+        self.by_pc.get(&(pc, slot)).copied()
+    }
+
+    /// Whether the code at `pc` cannot be translated.
+    pub fn is_refused(&self, pc: u64, slot: u8) -> bool {
+        self.refused.contains(&(pc, slot))
+    }
+
+    /// Whether there is no room for more.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Host address of the superblock's entry.
+    pub fn entry(&self, sb: SbId) -> u64 {
+        self.superblocks[sb as usize].entry
+    }
+
+    /// A superblock.
+    pub fn get_mut(&mut self, sb: SbId) -> &mut Superblock {
+        &mut self.superblocks[sb as usize]
+    }
+
+    /// The superblock of an exit, and the exit's place there.
+    pub fn exit_of(&self, exit: u32) -> (SbId, usize) {
+        let (sb, n) = self.exits[exit as usize];
+        (sb, n as usize)
+    }
+
+    /// The exit for an access at host address `rip` that faulted, and where to go with it. Does not allocate.
+    pub fn fault_at(&self, rip: u64) -> Option<(u32, u64)> {
+        let n = self.by_host.partition_point(|&(start, _)| start <= rip);
+        let (_, id) = *self.by_host.get(n.checked_sub(1)?)?;
+        let sb = &self.superblocks[id as usize];
+        let n = sb.faults.binary_search_by_key(&rip, |&(at, _)| at).ok()?;
+        Some((sb.faults[n].1, sb.leave))
+    }
+
+    /// Translates the code at `pc`. False: it cannot be, or there is no room.
+    pub fn translate(&mut self, isa: &Isa, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
+        let translated = |pc: u64| self.by_pc.contains_key(&(pc, slot));
+        let guide = Seen { cache, slot: usize::from(slot), translated: &translated };
+        let Some(mut trace) = trace::form(isa, ram, pc, &guide) else {
+            self.refused.insert((pc, slot));
+            return false;
+        };
+        let Some(table) = self.table(slot) else {
+            self.full = true;
+            return false;
+        };
+        let runtime = Runtime {
+            leave: self.gate.leave,
+            table,
+            table_len: LEN as u64,
+            constants: self.gate.constants,
+            host: self.host,
+        };
+        loop {
+            // One counter for each exit at most, and one for the loop.
+            let Some(counters) = self.memory.counters(trace.steps.len() + 3) else {
+                self.full = true;
+                return false;
+            };
+            let assignment = if trace.end == End::Loop { own(&trace) } else { Assignment::convention() };
+            let base = self.memory.here();
+            match emit::emit(&trace, assignment, runtime, base, &counters, self.exits.len() as u32) {
+                Ok(code) => {
+                    if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
+                        self.full = true;
+                        return false;
+                    }
+                    self.install(trace, slot, code, counters, ram);
+                    return true;
+                }
+                // Up to there, then.
+                Err(step) => {
+                    if !trace.truncate(step) {
+                        self.refused.insert((pc, slot));
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    fn table(&mut self, slot: u8) -> Option<u64> {
+        let place = &mut self.tables[usize::from(slot)];
+        if place.is_none() {
+            let counters = self.memory.counters(2 * LEN)?;
+            // SAFETY: fresh memory of that size, which the code memory keeps.
+            *place = Some(unsafe { Table::new(counters.address(0)) });
+        }
+        place.as_ref().map(Table::address)
+    }
+
+    fn install(&mut self, trace: Trace, slot: u8, code: emit::Emitted, counters: Counters, ram: &Ram) {
+        let id = self.superblocks.len() as SbId;
+        for exit in &code.exits {
+            if let Some(end) = exit.patch {
+                self.memory.patch_branch(end, exit.unlinked);
+            }
+            if let Some(end) = exit.far_patch {
+                self.memory.patch_branch(end, exit.far_unlinked);
+            }
+        }
+        self.exits.extend((0..code.exits.len() as u32).map(|n| (id, n)));
+        self.translated += 1;
+        self.bytes += code.bytes.len() as u64;
+        let next_pc = match trace.end {
+            End::Goto(pc) | End::Interpret(pc) => pc,
+            End::Loop | End::Indirect => trace.start,
+        };
+        let sb = Superblock {
+            start: trace.start,
+            slot,
+            counted_here: vec![0; code.exits.len()],
+            insns: trace.insns,
+            next_pc,
+            exits: code.exits,
+            loops: code.loops,
+            looped: 0,
+            guard_failures: 0,
+            failures: FxHashMap::default(),
+            counters,
+            entry: code.entry,
+            local_entry: code.local_entry,
+            leave: code.leave,
+            assignment: code.assignment,
+            faults: code.faults,
+            incoming: Vec::new(),
+            live: true,
+        };
+        for page in sb.end() {
+            self.by_page.entry(page).or_default().push(id);
+        }
+        for &(pc, _, len) in &sb.insns {
+            ram.mark_code(pc, pc + u64::from(len));
+        }
+        self.by_host.push((sb.entry, id));
+        self.by_pc.insert((sb.start, slot), id);
+        self.superblocks.push(sb);
+    }
+
+    /// Sends an exit straight to the superblock at `pc`, if there is one.
+    pub fn link(&mut self, exit: u32, pc: u64) {
+        let (from, n) = self.exit_of(exit);
+        let Some(to) = self.find(pc, self.superblocks[from as usize].slot) else { return };
+        if !self.superblocks[from as usize].live {
+            return;
+        }
+        let same = self.superblocks[from as usize].assignment == self.superblocks[to as usize].assignment;
+        let info = &self.superblocks[from as usize].exits[n];
+        let target = &self.superblocks[to as usize];
+        let convention = info.far_patch.is_none();
+        let (end, address, far) = match (same, info.patch, info.far_patch) {
+            (true, Some(end), _) => (end, target.local_entry, false),
+            (false, Some(end), None) if convention => (end, target.entry, false),
+            (false, _, Some(end)) => (end, target.entry, true),
+            _ => return,
+        };
+        self.memory.patch_branch(end, address);
+        self.superblocks[to as usize].incoming.push((exit, far));
+    }
+
+    /// Notes the superblock at `pc` as a target of indirect jumps from code of the same slot as `from`.
+    pub fn remember(&mut self, from: SbId, pc: u64) {
+        let slot = self.superblocks[from as usize].slot;
+        if let Some(to) = self.find(pc, slot) {
+            let entry = self.superblocks[to as usize].entry;
+            if let Some(table) = &mut self.tables[usize::from(slot)] {
+                table.set(pc, entry);
+            }
+        }
+    }
+
+    /// Drops the superblocks with code in the range.
+    pub fn drop_range(&mut self, start: u64, end: u64, cache: &mut BlockCache) {
+        let (first, last) = (start >> PAGE_SHIFT, end.saturating_sub(1) >> PAGE_SHIFT);
+        let ids: Vec<SbId> = if last - first < self.by_page.len() as u64 {
+            (first..=last).filter_map(|page| self.by_page.get(&page)).flatten().copied().collect()
+        } else {
+            let inside = self.by_page.iter().filter(|(page, _)| (first..=last).contains(page));
+            inside.flat_map(|(_, ids)| ids).copied().collect()
+        };
+        for id in ids {
+            let sb = &self.superblocks[id as usize];
+            if sb.live && sb.overlaps(start, end) {
+                self.drop_superblock(id, cache);
+            }
+        }
+        self.refused.clear();
+    }
+
+    fn drop_superblock(&mut self, id: SbId, cache: &mut BlockCache) {
+        let sb = &mut self.superblocks[id as usize];
+        sb.live = false;
+        let (start, slot) = (sb.start, sb.slot);
+        for page in sb.end().collect::<Vec<_>>() {
+            if let Some(ids) = self.by_page.get_mut(&page) {
+                ids.retain(|&other| other != id);
+            }
+        }
+        self.by_pc.remove(&(start, slot));
+        if let Some(table) = &mut self.tables[usize::from(slot)] {
+            table.remove(start);
+        }
+        for (exit, far) in std::mem::take(&mut self.superblocks[id as usize].incoming) {
+            let (from, n) = self.exit_of(exit);
+            let info = &self.superblocks[from as usize].exits[n];
+            let (end, back) =
+                if far { (info.far_patch, info.far_unlinked) } else { (info.patch, info.unlinked) };
+            if let Some(end) = end {
+                self.memory.patch_branch(end, back);
+            }
+        }
+        cache.forget_native(start, slot);
+    }
+
+    /// Forgets everything but the counts, which go to the cache.
+    pub fn flush(&mut self, cache: &mut BlockCache) {
+        self.for_each_count(&mut |pc, word, slot, executed, failed| {
+            cache.retired.add(pc, word, slot, executed, failed);
+        });
+        for sb in std::mem::take(&mut self.superblocks) {
+            cache.forget_native(sb.start, sb.slot);
+        }
+        self.by_pc.clear();
+        self.by_page.clear();
+        self.by_host.clear();
+        self.exits.clear();
+        self.refused.clear();
+        self.tables = [const { None }; SLOTS];
+        self.memory.clear(self.gate.len);
+        self.full = false;
+    }
+
+    /// Calls `f(pc, word, slot, executed, failed)` for all superblocks, dropped ones included.
+    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        for sb in &self.superblocks {
+            sb.for_each_count(f);
+        }
+    }
+}
+
+/// The assignment for a loop: the registers that it uses.
+fn own(trace: &Trace) -> Assignment {
+    let (mut x, mut f) = ([0u32; 32], [0u32; 32]);
+    let mut count = |e: &Expr| {
+        super::meaning::any(e, &|e| {
+            // Counted below; `any` only walks.
+            let _ = e;
+            false
+        });
+        walk(e, &mut |e| match e.kind {
+            ExprKind::ReadX(Reg::Fixed(n)) => x[usize::from(n)] += 1,
+            ExprKind::ReadF(Reg::Fixed(n)) => f[usize::from(n)] += 1,
+            _ => {}
+        });
+    };
+    let mut written = Vec::new();
+    for step in &trace.steps {
+        match &step.flow {
+            Flow::Branch { cond, .. } => count(cond),
+            Flow::Guess { target, .. } | Flow::Indirect { target } => count(target),
+            Flow::Fall => {}
+        }
+        statements(&step.body, &mut count, &mut written);
+    }
+    for (is_float, n) in written {
+        if is_float {
+            f[usize::from(n)] += 1;
+        } else {
+            x[usize::from(n)] += 1;
+        }
+    }
+    Assignment::for_uses(&x, &f)
+}
+
+fn statements(body: &[Stmt], count: &mut impl FnMut(&Expr), written: &mut Vec<(bool, u8)>) {
+    for s in body {
+        match s {
+            Stmt::WriteX(Reg::Fixed(n), e) => {
+                written.push((false, *n));
+                count(e);
+            }
+            Stmt::WriteF(Reg::Fixed(n), e) => {
+                written.push((true, *n));
+                count(e);
+            }
+            Stmt::Store { addr, value } => {
+                count(addr);
+                count(value);
+            }
+            Stmt::If { cond, then, otherwise } => {
+                count(cond);
+                statements(then, count, written);
+                statements(otherwise, count, written);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn walk(e: &Expr, f: &mut dyn FnMut(&Expr)) {
+    use ExprKind as K;
+    f(e);
+    match &e.kind {
+        K::Const(_) | K::Local(_) | K::Field(_) | K::ReadX(_) | K::ReadF(_) | K::Pc => {}
+        K::ReadCsr(a) | K::Load(a) | K::Unary(_, a) | K::Slice(a, _, _) | K::ZeroExtend(a) | K::SignExtend(a) => {
+            walk(a, f);
+        }
+        K::Binary(_, a, b) => {
+            walk(a, f);
+            walk(b, f);
+        }
+        K::Select(a, b, c) => {
+            walk(a, f);
+            walk(b, f);
+            walk(c, f);
+        }
+        K::Concat(list) | K::Call(_, list) => list.iter().for_each(|a| walk(a, f)),
+    }
+}
+
+impl Trace {
+    /// Ends the trace before step `n`, for the interpreter. False when nothing is left.
+    fn truncate(&mut self, n: usize) -> bool {
+        let Some(step) = self.steps.get(n) else { return false };
+        let first = step.first;
+        if first == 0 {
+            return false;
+        }
+        let pc = self.insns[first].0;
+        self.steps.truncate(n);
+        self.insns.truncate(first);
+        self.end = End::Interpret(pc);
+        true
+    }
+}
+
+/// Whether an exit may be linked.
+pub fn links(why: Why) -> bool {
+    matches!(why, Why::Goto(_))
+}

@@ -1,0 +1,235 @@
+//! Writes x86-64 instructions: iced-x86 encodes them, this keeps the bytes and the labels.
+
+use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
+
+/// A place in the code, perhaps not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label(usize);
+
+/// Condition of a jump, as in the low four bits of its opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Cc {
+    O = 0,
+    No = 1,
+    B = 2,
+    Ae = 3,
+    E = 4,
+    Ne = 5,
+    Be = 6,
+    A = 7,
+    S = 8,
+    Ns = 9,
+    P = 10,
+    Np = 11,
+    L = 12,
+    Ge = 13,
+    Le = 14,
+    G = 15,
+}
+
+impl Cc {
+    /// The opposite condition.
+    pub fn not(self) -> Cc {
+        Cc::from_bits(self as u8 ^ 1)
+    }
+
+    /// The condition that holds when the operands of the comparison are exchanged.
+    pub fn swapped(self) -> Cc {
+        match self {
+            Cc::B => Cc::A,
+            Cc::A => Cc::B,
+            Cc::Ae => Cc::Be,
+            Cc::Be => Cc::Ae,
+            Cc::L => Cc::G,
+            Cc::G => Cc::L,
+            Cc::Le => Cc::Ge,
+            Cc::Ge => Cc::Le,
+            same => same,
+        }
+    }
+
+    fn from_bits(bits: u8) -> Cc {
+        use Cc::*;
+        [O, No, B, Ae, E, Ne, Be, A, S, Ns, P, Np, L, Ge, Le, G][usize::from(bits & 15)]
+    }
+}
+
+/// Code under construction, to run at a known address.
+pub struct Asm {
+    encoder: Encoder,
+    base: u64,
+    bytes: Vec<u8>,
+    /// Offset of each label, once placed.
+    labels: Vec<Option<usize>>,
+    /// Branch displacements to fill in: offset past the displacement, and the label.
+    fixups: Vec<(usize, Label)>,
+    /// The first instruction that could not be encoded.
+    error: Option<IcedError>,
+}
+
+impl Asm {
+    /// Empty code that will run at `base`.
+    pub fn new(base: u64) -> Asm {
+        Asm {
+            encoder: Encoder::new(64),
+            base,
+            bytes: Vec::with_capacity(1024),
+            labels: Vec::new(),
+            fixups: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Address of the next instruction.
+    pub fn here(&self) -> u64 {
+        self.base + self.bytes.len() as u64
+    }
+
+    fn put(&mut self, instruction: Result<Instruction, IcedError>) {
+        let at = self.here();
+        let result = instruction.and_then(|i| {
+            self.encoder.set_buffer(std::mem::take(&mut self.bytes));
+            let result = self.encoder.encode(&i, at);
+            self.bytes = self.encoder.take_buffer();
+            result
+        });
+        if let Err(e) = result {
+            self.error.get_or_insert(e);
+        }
+    }
+
+    /// An instruction without operands.
+    pub fn op(&mut self, code: Code) {
+        self.put(Ok(Instruction::with(code)));
+    }
+
+    /// One register.
+    pub fn r(&mut self, code: Code, a: Register) {
+        self.put(Instruction::with1(code, a));
+    }
+
+    /// One place in memory.
+    pub fn m(&mut self, code: Code, a: MemoryOperand) {
+        self.put(Instruction::with1(code, a));
+    }
+
+    /// Two registers.
+    pub fn rr(&mut self, code: Code, a: Register, b: Register) {
+        self.put(Instruction::with2(code, a, b));
+    }
+
+    /// Register and memory.
+    pub fn rm(&mut self, code: Code, a: Register, b: MemoryOperand) {
+        self.put(Instruction::with2(code, a, b));
+    }
+
+    /// Memory and register.
+    pub fn mr(&mut self, code: Code, a: MemoryOperand, b: Register) {
+        self.put(Instruction::with2(code, a, b));
+    }
+
+    /// Register and number.
+    pub fn ri(&mut self, code: Code, a: Register, b: i32) {
+        self.put(Instruction::with2(code, a, b));
+    }
+
+    /// Register and 64-bit number (`mov`).
+    pub fn ri64(&mut self, code: Code, a: Register, b: u64) {
+        self.put(Instruction::with2(code, a, b));
+    }
+
+    /// Memory and number.
+    pub fn mi(&mut self, code: Code, a: MemoryOperand, b: i32) {
+        self.put(Instruction::with2(code, a, b));
+    }
+
+    /// Three registers.
+    pub fn rrr(&mut self, code: Code, a: Register, b: Register, c: Register) {
+        self.put(Instruction::with3(code, a, b, c));
+    }
+
+    /// Two registers and memory.
+    pub fn rrm(&mut self, code: Code, a: Register, b: Register, c: MemoryOperand) {
+        self.put(Instruction::with3(code, a, b, c));
+    }
+
+    /// Register, memory and register.
+    pub fn rmr(&mut self, code: Code, a: Register, b: MemoryOperand, c: Register) {
+        self.put(Instruction::with3(code, a, b, c));
+    }
+
+    /// Two registers and a number.
+    pub fn rri(&mut self, code: Code, a: Register, b: Register, c: i32) {
+        self.put(Instruction::with3(code, a, b, c));
+    }
+
+    /// Register, memory and a number.
+    pub fn rmi(&mut self, code: Code, a: Register, b: MemoryOperand, c: i32) {
+        self.put(Instruction::with3(code, a, b, c));
+    }
+
+    /// A label that has no place yet.
+    pub fn label(&mut self) -> Label {
+        self.labels.push(None);
+        Label(self.labels.len() - 1)
+    }
+
+    /// Places a label here.
+    pub fn bind(&mut self, label: Label) {
+        self.labels[label.0] = Some(self.bytes.len());
+    }
+
+    /// Address of a placed label.
+    pub fn address(&self, label: Label) -> u64 {
+        self.base + self.labels[label.0].unwrap_or(0) as u64
+    }
+
+    /// `jmp label`
+    pub fn jmp(&mut self, to: Label) {
+        self.bytes.extend([0xe9, 0, 0, 0, 0]);
+        self.fixups.push((self.bytes.len(), to));
+    }
+
+    /// `jcc label`
+    pub fn jcc(&mut self, cc: Cc, to: Label) {
+        self.bytes.extend([0x0f, 0x80 | cc as u8, 0, 0, 0, 0]);
+        self.fixups.push((self.bytes.len(), to));
+    }
+
+    /// `jmp` to an absolute address in reach. Returns the address past it, for patching.
+    pub fn jmp_to(&mut self, target: u64) -> u64 {
+        self.bytes.push(0xe9);
+        self.displacement(target)
+    }
+
+    /// `jcc` to an absolute address in reach.
+    pub fn jcc_to(&mut self, cc: Cc, target: u64) -> u64 {
+        self.bytes.extend([0x0f, 0x80 | cc as u8]);
+        self.displacement(target)
+    }
+
+    fn displacement(&mut self, target: u64) -> u64 {
+        let end = self.here() + 4;
+        self.bytes.extend((target.wrapping_sub(end) as u32).to_le_bytes());
+        end
+    }
+
+    /// The finished bytes. Error: an instruction could not be encoded.
+    pub fn finish(mut self) -> Result<Vec<u8>, IcedError> {
+        if let Some(e) = self.error {
+            return Err(e);
+        }
+        for (end, label) in self.fixups {
+            let target = self.labels[label.0].unwrap_or(0);
+            let displacement = (target as i64 - end as i64) as i32;
+            self.bytes[end - 4..end].copy_from_slice(&displacement.to_le_bytes());
+        }
+        Ok(self.bytes)
+    }
+
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
