@@ -63,6 +63,12 @@ pub struct Hart {
     pub fault_addr: u64,
     /// Where executions count now: the phase (0..=15) as set by `mj.phase`, and [`ROI`] inside the region of interest (`mj.roi`).
     pub slot: u8,
+    /// What is left until `stop_at` while translated code runs.
+    pub(crate) budget: i64,
+    /// The budget with which the loop that runs was entered.
+    pub(crate) loop_budget: i64,
+    /// A value that translated code hands to the engine.
+    pub(crate) scratch: u64,
     /// Guest memory.
     pub ram: Ram,
     /// Guard vector CSRs, bridge table and pattern table.
@@ -90,6 +96,9 @@ impl Hart {
             interrupt: Arc::default(),
             fault_addr: 0,
             slot: 0,
+            budget: 0,
+            loop_budget: 0,
+            scratch: 0,
             ram,
             hw,
             clock,

@@ -12,8 +12,7 @@
 //! # }
 //! ```
 
-use crate::engine::blocks::BlockCache;
-use crate::engine::{Event, counts, interpreter};
+use crate::engine::{Engine, Event, Mode, counts};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
 use crate::hart::{Clock, Hart};
@@ -23,7 +22,7 @@ use crate::linux::{self, Flow, Process, ProcessConfig, SplitMix};
 use crate::loader::{self, StackInput, Symbols};
 use crate::memory::{AddressSpace, Backing, EXEC, PAGE, Placement, READ, Ram, SPACE, WRITE};
 use crate::report::CrashReport;
-use crate::stats::{CycleEstimate, EngineStats, HardwareStats, Stats};
+use crate::stats::{CycleEstimate, HardwareStats, Stats};
 use crate::trap::Trap;
 use isa_spec::Isa;
 use std::ffi::{OsStr, OsString};
@@ -80,6 +79,7 @@ pub struct Builder {
     pub(crate) max_instructions: Option<u64>,
     pub(crate) pc_counts: bool,
     pub(crate) isa: InsnSet,
+    pub(crate) mode: Mode,
 }
 
 impl Builder {
@@ -97,6 +97,7 @@ impl Builder {
             max_instructions: None,
             pc_counts: false,
             isa: InsnSet::default(),
+            mode: Mode::default(),
         }
     }
 
@@ -184,6 +185,12 @@ impl Builder {
         self
     }
 
+    /// How guest code is executed; [`Mode::Translate`] when not set.
+    pub fn mode(mut self, mode: Mode) -> Builder {
+        self.mode = mode;
+        self
+    }
+
     /// Loads the program. Errors: the file cannot be read or is not a static RV64 Linux ELF, or the host
     /// has no room for the guest.
     pub fn build(self) -> Result<Machine, Error> {
@@ -196,7 +203,7 @@ pub struct Machine {
     builder: Builder,
     hart: Hart,
     process: Process,
-    cache: BlockCache,
+    engine: Engine,
     symbols: Symbols,
 }
 
@@ -231,8 +238,8 @@ impl Machine {
             stack_size: builder.stack_size,
         };
         let process = Process::new(loaded.space, loaded.trampoline, config);
-        let cache = BlockCache::new(builder.isa.clone());
-        Ok(Machine { builder, hart, process, cache, symbols: loaded.symbols })
+        let engine = Engine::new(builder.mode, builder.isa.clone());
+        Ok(Machine { builder, hart, process, engine, symbols: loaded.symbols })
     }
 
     /// Runs the program to its end. A child that the guest forks ends inside this call.
@@ -253,7 +260,8 @@ impl Machine {
         let limit = self.builder.max_instructions.unwrap_or(u64::MAX);
         loop {
             self.hart.stop_at = self.hart.instret.saturating_add(SLICE).min(limit);
-            let delivery = match interpreter::run(&mut self.cache, &mut self.hart) {
+            let delivery = match self.engine.run(&mut self.hart) {
+                Event::CodeWritten => continue,
                 Event::Slice if self.hart.instret >= limit => return (Exit::InstructionLimit, None),
                 Event::Slice => self.process.deliver_signals(&mut self.hart),
                 Event::Trap(Trap::Ecall) => {
@@ -300,7 +308,7 @@ impl Machine {
     ) -> Result<(), Error> {
         let builder = Builder { program: file, ..self.builder.clone() };
         let loaded = load_program(&builder, &args, &env)?;
-        self.cache.drop_all();
+        self.engine.drop_all();
         let ram = loaded.space.ram().clone();
         let mut hart = Hart::new(ram, self.hart.hw.clone(), self.hart.clock);
         hart.set_isa(self.builder.isa.clone());
@@ -317,7 +325,7 @@ impl Machine {
 
     /// The counts so far; `wall_seconds` is what they say the run took.
     pub fn stats(&self, wall_seconds: f64) -> Stats {
-        let tallies = counts::tally(&self.cache, self.builder.pc_counts);
+        let tallies = counts::tally(&self.builder.isa, self.builder.pc_counts, |f| self.engine.for_each_count(f));
         debug_assert_eq!(tallies.total.instructions, self.hart.instret, "block counts and instret agree");
         let hw = &self.hart.hw;
         let failures = hw.bridge_hits + hw.vector_entries;
@@ -343,11 +351,7 @@ impl Machine {
                 patterns: hw.patterns.counts,
             },
             hw_params: hw.params.clone(),
-            engine: EngineStats {
-                blocks_translated: self.cache.translated,
-                blocks_dropped: self.cache.dropped,
-                code_writes: self.cache.code_writes,
-            },
+            engine: self.engine.statistics(),
             wall_seconds,
             pc_counts: tallies.pc_counts,
         }

@@ -39,7 +39,12 @@ pub struct Block {
     pub runs: [u64; SLOTS],
     /// Executions that ended before the last instruction, or with a failed guard.
     pub early: Vec<Early>,
+    /// The slot (see `Hart::slot`) for which there is translated code that begins here; [`NOT_NATIVE`] = none.
+    pub native: u8,
 }
+
+/// See [`Block::native`].
+pub const NOT_NATIVE: u8 = u8::MAX;
 
 /// Executions of a block that were left at the same place for the same reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +104,7 @@ impl BlockCache {
             links: [0; 2],
             runs: [0; SLOTS],
             early: Vec::new(),
+            native: NOT_NATIVE,
         };
         BlockCache {
             isa,
@@ -187,6 +193,7 @@ impl BlockCache {
             links: [0; 2],
             runs: [0; SLOTS],
             early: Vec::new(),
+            native: NOT_NATIVE,
         };
         let id = match self.free.pop() {
             Some(id) => {
@@ -208,14 +215,37 @@ impl BlockCache {
         Ok(id)
     }
 
-    /// Drops the blocks whose code the guest has written since the last call. True when any was dropped.
-    pub fn drop_written(&mut self, ram: &Ram) -> bool {
-        let before = self.dropped;
-        for (start, len) in ram.take_dirty_code() {
-            self.code_writes += 1;
-            self.drop_range(start, start.saturating_add(len), ram);
+    /// The block that begins at `pc`, if it is decoded.
+    pub fn find(&self, pc: u64) -> Option<&Block> {
+        self.by_pc.get(&pc).map(|&id| &self.blocks[id as usize])
+    }
+
+    /// Where the block has gone before, and how often the blocks there have been run.
+    pub fn successors(&self, block: &Block, slot: usize) -> impl Iterator<Item = (u64, u64)> {
+        let links = block.links.map(|id| &self.blocks[id as usize]);
+        links.into_iter().filter(|b| b.start != DEAD).map(move |b| (b.start, b.runs[slot]))
+    }
+
+    /// There is no translated code for `slot` at `pc` any more.
+    pub fn forget_native(&mut self, pc: u64, slot: u8) {
+        if let Some(&id) = self.by_pc.get(&pc) {
+            let block = &mut self.blocks[id as usize];
+            if block.native == slot {
+                block.native = NOT_NATIVE;
+            }
         }
-        self.dropped != before
+    }
+
+    /// Drops the blocks whose code the guest has written since the last call. Returns the ranges (start, end) that
+    /// were written.
+    pub fn drop_written(&mut self, ram: &Ram) -> Vec<(u64, u64)> {
+        let ranges: Vec<(u64, u64)> =
+            ram.take_dirty_code().into_iter().map(|(start, len)| (start, start.saturating_add(len))).collect();
+        for &(start, end) in &ranges {
+            self.code_writes += 1;
+            self.drop_range(start, end, ram);
+        }
+        ranges
     }
 
     /// Drops every block: the address space is a new one.

@@ -6,6 +6,7 @@
 
 use super::blocks::{Block, BlockCache, BlockId};
 use crate::hart::PHASES;
+use crate::isa::InsnSet;
 use crate::stats::{PcCount, PhaseTally, RoiStats, Tally, phase_name};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -38,6 +39,13 @@ impl RetiredCounts {
         self.words[n] = words.into_boxed_slice();
     }
 
+    /// Adds executions that were counted elsewhere.
+    pub fn add(&mut self, pc: u64, word: u32, slot: u8, executed: u64, failed: u64) {
+        let total = self.counts.entry((pc, word, slot)).or_default();
+        total.executed += executed;
+        total.failed += failed;
+    }
+
     /// Takes over the counts of a block that is being dropped.
     pub fn retire(&mut self, id: BlockId, block: &Block) {
         let words = &self.words[id as usize];
@@ -68,6 +76,20 @@ fn for_each(block: &Block, words: &[u32], mut f: impl FnMut(u64, u32, u8, Count)
     }
 }
 
+impl BlockCache {
+    /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed in blocks.
+    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        for (&(pc, word, slot), &count) in &self.retired.counts {
+            f(pc, word, slot, count.executed, count.failed);
+        }
+        for (id, block) in self.live_with_ids() {
+            for_each(block, &self.retired.words[id as usize], |pc, word, slot, count| {
+                f(pc, word, slot, count.executed, count.failed);
+            });
+        }
+    }
+}
+
 /// All counts of a run so far.
 #[derive(Debug, Default)]
 pub struct Tallies {
@@ -81,34 +103,32 @@ pub struct Tallies {
     pub pc_counts: Vec<PcCount>,
 }
 
-/// Works the counts out.
-pub fn tally(cache: &BlockCache, with_pcs: bool) -> Tallies {
+/// Works the counts out from those that `each` calls its argument with: address, word, slot, executed, failed.
+pub fn tally(
+    isa: &InsnSet,
+    with_pcs: bool,
+    each: impl FnOnce(&mut dyn FnMut(u64, u32, u8, u64, u64)),
+) -> Tallies {
     // By instruction id and slot first: that is what nearly everything needs, and it is small.
-    let mut by_id = vec![[Count::default(); SLOTS]; cache.isa.count()];
+    let mut by_id = vec![[Count::default(); SLOTS]; isa.count()];
     let mut by_pc: BTreeMap<(u64, u32), u64> = BTreeMap::new();
-    let mut add = |pc: u64, word: u32, slot: u8, count: Count| {
-        if let Some(op) = cache.isa.decode(word) {
+    each(&mut |pc, word, slot, executed, failed| {
+        if let Some(op) = isa.decode(word) {
             let c = &mut by_id[usize::from(op.id)][usize::from(slot)];
-            c.executed += count.executed;
-            c.failed += count.failed;
+            c.executed += executed;
+            c.failed += failed;
         }
         if with_pcs {
-            *by_pc.entry((pc, word)).or_default() += count.executed;
+            *by_pc.entry((pc, word)).or_default() += executed;
         }
-    };
-    for (&(pc, word, slot), &count) in &cache.retired.counts {
-        add(pc, word, slot, count);
-    }
-    for (id, block) in cache.live_with_ids() {
-        for_each(block, &cache.retired.words[id as usize], &mut add);
-    }
+    });
 
     let mut total = Tally::default();
     let mut phases: Vec<Tally> = vec![Tally::default(); PHASES];
     let mut roi = Tally::default();
     let mut roi_phases: Vec<Tally> = vec![Tally::default(); PHASES];
     for (id, slots) in by_id.iter().enumerate() {
-        let info = cache.isa.info(id);
+        let info = isa.info(id);
         for (slot, c) in slots.iter().enumerate().filter(|(_, c)| c.executed != 0) {
             let phase = slot % PHASES;
             let mut tallies = vec![&mut total, &mut phases[phase]];

@@ -1,40 +1,63 @@
 //! The interpreter's loop: from block to block.
 
 use super::Event;
-use super::blocks::BlockCache;
+use super::blocks::{BlockCache, BlockId};
 use crate::hart::Hart;
 use crate::interp::Leave;
 use crate::trap::Trap;
 
-/// Runs from the hart's pc until an instruction traps, `Hart::stop_at` instructions have been retired or
-/// `Hart::interrupt` is requested (checked between blocks).
+/// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired
+/// (checked between blocks).
 pub fn run(cache: &mut BlockCache, hart: &mut Hart) -> Event {
     if hart.ram.has_dirty_code() {
         cache.drop_written(&hart.ram);
     }
-    let mut id = match cache.at(hart.pc, &hart.ram) {
+    let mut id = match enter(cache, hart) {
         Ok(id) => id,
-        Err((trap, addr)) => return fetch_trap(hart, trap, addr),
+        Err(event) => return event,
     };
     loop {
-        let slot = usize::from(hart.slot);
-        let block = cache.get(id);
-        block.runs[slot] += 1;
-        hart.instret += block.code.len() as u64;
-        // How many instructions were completed is worked out from the pc, in the rare case that it matters.
-        let (pc, left) = block.code.run(hart, block.start);
-        if let Some(leave) = left
-            && let Some(event) = leave_early(cache, id, hart, slot, pc, leave)
-        {
-            return event;
+        match one(cache, hart, id) {
+            None => {}
+            Some(Event::CodeWritten) => {
+                cache.drop_written(&hart.ram);
+            }
+            Some(event) => return event,
         }
-        if hart.instret >= hart.stop_at || hart.interrupt.requested() {
+        if hart.instret >= hart.stop_at {
             return Event::Slice;
         }
-        id = match cache.after(id, hart.pc, &hart.ram) {
+        id = match next(cache, hart, id) {
             Ok(id) => id,
-            Err((trap, addr)) => return fetch_trap(hart, trap, addr),
+            Err(event) => return event,
         };
+    }
+}
+
+/// The block at the hart's pc. Error: what is wrong with the pc.
+#[inline(always)]
+pub fn enter(cache: &mut BlockCache, hart: &mut Hart) -> Result<BlockId, Event> {
+    cache.at(hart.pc, &hart.ram).map_err(|(trap, addr)| fetch_trap(hart, trap, addr))
+}
+
+/// The block at the hart's pc, which was just reached from the block `from`. Error: what is wrong with the pc.
+#[inline(always)]
+pub fn next(cache: &mut BlockCache, hart: &mut Hart, from: BlockId) -> Result<BlockId, Event> {
+    cache.after(from, hart.pc, &hart.ram).map_err(|(trap, addr)| fetch_trap(hart, trap, addr))
+}
+
+/// Executes the block `id`, which begins at the hart's pc. `None`: execution goes on at the hart's pc.
+#[inline(always)]
+pub fn one(cache: &mut BlockCache, hart: &mut Hart, id: BlockId) -> Option<Event> {
+    let slot = usize::from(hart.slot);
+    let block = cache.get(id);
+    block.runs[slot] += 1;
+    hart.instret += block.code.len() as u64;
+    // How many instructions were completed is worked out from the pc, in the rare case that it matters.
+    let (pc, left) = block.code.run(hart, block.start);
+    match left {
+        None => None,
+        Some(leave) => leave_early(cache, id, hart, slot, pc, leave),
     }
 }
 
@@ -79,10 +102,7 @@ fn leave_early(
     }
     match leave {
         Leave::Redirected => None,
-        Leave::Trap(Trap::CodeWrite) => {
-            cache.drop_written(&hart.ram);
-            None
-        }
+        Leave::Trap(Trap::CodeWrite) => Some(Event::CodeWritten),
         Leave::Trap(trap) => Some(Event::Trap(trap)),
     }
 }

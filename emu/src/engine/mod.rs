@@ -1,16 +1,22 @@
-//! Engines execute guest code. This one interprets ([`interpreter`]) basic blocks of threaded code ([`threaded`]); they are kept
-//! in [`blocks`] and counted in [`counts`].
+//! Engines execute guest code: the [`interpreter`] runs basic blocks of threaded code ([`threaded`]), which are kept in
+//! [`blocks`]; the translator ([`dbt`]) makes host code of those that are run often. [`Engine`] is both, for one hart.
 //!
-//! Counting is free: a block counts its executions once, for each phase and region apart, and what happened
+//! Counting ([`counts`]) is free: a block counts its executions once, for each phase and region apart, and what happened
 //! to its instructions is worked out afterwards. A block that is left early (trap, failed guard, write to
 //! its own code) notes where, so that the counts stay exact.
 
 pub mod blocks;
 pub mod counts;
+#[cfg(target_arch = "x86_64")]
+pub mod dbt;
 pub mod interpreter;
 pub mod threaded;
 
+use crate::hart::Hart;
+use crate::isa::InsnSet;
+use crate::stats::EngineStats;
 use crate::trap::Trap;
+use blocks::BlockCache;
 
 /// Why an engine gave control back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,4 +25,79 @@ pub enum Event {
     Trap(Trap),
     /// `Hart::stop_at` was reached, or `Hart::interrupt` requested; the pc is at the next instruction.
     Slice,
+    /// The guest wrote to code that has been decoded. Stays inside the engine.
+    CodeWritten,
+}
+
+/// How guest code is to be executed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// By the interpreter, and by translated code where it runs often.
+    #[default]
+    Translate,
+    /// By the interpreter alone: the reference.
+    Interpret,
+}
+
+/// What executes the code of one hart.
+pub struct Engine {
+    cache: BlockCache,
+    #[cfg(target_arch = "x86_64")]
+    dbt: Option<dbt::Dbt>,
+}
+
+impl Engine {
+    /// An engine for programs of these instructions.
+    pub fn new(mode: Mode, isa: InsnSet) -> Engine {
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = mode;
+        Engine {
+            cache: BlockCache::new(isa),
+            #[cfg(target_arch = "x86_64")]
+            dbt: if mode == Mode::Translate { dbt::Dbt::new() } else { None },
+        }
+    }
+
+    /// Runs from the hart's pc until an instruction traps, `Hart::stop_at` instructions have been retired or
+    /// `Hart::interrupt` is requested.
+    pub fn run(&mut self, hart: &mut Hart) -> Event {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(dbt) = &mut self.dbt {
+            return dbt.run(&mut self.cache, hart);
+        }
+        interpreter::run(&mut self.cache, hart)
+    }
+
+    /// Forgets all code: the address space is a new one. The counts stay.
+    pub fn drop_all(&mut self) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(dbt) = &mut self.dbt {
+            dbt.flush(&mut self.cache);
+        }
+        self.cache.drop_all();
+    }
+
+    /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed, for [`counts::tally`].
+    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        self.cache.for_each_count(f);
+        #[cfg(target_arch = "x86_64")]
+        if let Some(dbt) = &self.dbt {
+            dbt.for_each_count(f);
+        }
+    }
+
+    /// What the engine itself did.
+    pub fn statistics(&self) -> EngineStats {
+        #[cfg(target_arch = "x86_64")]
+        let (superblocks, code_bytes) = self.dbt.as_ref().map_or((0, 0), dbt::Dbt::statistics);
+        #[cfg(not(target_arch = "x86_64"))]
+        let (superblocks, code_bytes) = (0, 0);
+        EngineStats {
+            blocks_decoded: self.cache.translated,
+            blocks_dropped: self.cache.dropped,
+            code_writes: self.cache.code_writes,
+            superblocks,
+            code_bytes,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Guest memory: the bytes ([`Ram`]) and what is mapped where ([`AddressSpace`]).
 
 mod bus_guard;
+mod forced;
 mod ram;
 mod space;
 

@@ -11,6 +11,7 @@
 //! it alone, and each engine is told of every write to what it has translated, whichever hart wrote.
 
 use super::bus_guard;
+use super::forced;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 use std::ptr;
@@ -61,7 +62,12 @@ unsafe impl Sync for Region {}
 #[derive(Default)]
 struct CodeMap {
     engines: Vec<(Arc<Notice>, Translated)>,
+    /// Stores to pages that hold translated code, since the page has held any.
+    stores: FxHashMap<u64, u32>,
 }
+
+/// Stores to a page with translated code after which the translation is given up: the guest is writing there.
+const MANY_STORES: u32 = 16;
 
 /// Tells an engine that something is in its list of writes.
 #[derive(Default)]
@@ -123,11 +129,11 @@ impl Drop for Engine {
         let mut code = self.region.code();
         let Some(at) = code.engines.iter().position(|(n, _)| Arc::ptr_eq(n, &self.notice)) else { return };
         let (_, gone) = code.engines.swap_remove(at);
-        for page in gone.granules.into_keys().filter(|&page| page < SPACE >> PAGE_SHIFT && !code.has(page)) {
-            // SAFETY: inside the table, as just checked; the region keeps it mapped.
-            unsafe {
-                (*self.region.perms.add(page as usize).cast::<AtomicU8>()).fetch_and(!CODE, Ordering::Relaxed)
-            };
+        for page in gone.granules.into_keys().filter(|&page| page < SPACE >> PAGE_SHIFT) {
+            if !code.has(page) {
+                self.region.unlock(page);
+                code.stores.remove(&page);
+            }
         }
     }
 }
@@ -148,6 +154,34 @@ impl Region {
 
     fn code(&self) -> MutexGuard<'_, CodeMap> {
         self.code.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Permission byte of a page, which is inside the space.
+    fn perms_of(&self, page: u64) -> &AtomicU8 {
+        assert!(page < SPACE >> PAGE_SHIFT, "page {page:#x} inside the space");
+        // SAFETY: inside the table, as just checked.
+        unsafe { &*self.perms.add(page as usize).cast::<AtomicU8>() }
+    }
+
+    /// Marks a page as holding translated code. The host refuses writes there from now on.
+    fn lock(&self, page: u64) {
+        let before = self.perms_of(page).fetch_or(CODE, Ordering::Relaxed);
+        if before & (CODE | WRITE) == WRITE {
+            self.host_protect(page, libc::PROT_READ);
+        }
+    }
+
+    /// A page holds no translated code any more.
+    fn unlock(&self, page: u64) {
+        let before = self.perms_of(page).fetch_and(!CODE, Ordering::Relaxed);
+        if before & (CODE | WRITE) == CODE | WRITE {
+            self.host_protect(page, libc::PROT_READ | libc::PROT_WRITE);
+        }
+    }
+
+    fn host_protect(&self, page: u64, prot: i32) {
+        // SAFETY: a page of guest memory, whose new protection refuses at most what the callers want refused.
+        unsafe { libc::mprotect(self.base.add((page << PAGE_SHIFT) as usize).cast(), PAGE as usize, prot) };
     }
 }
 
@@ -289,6 +323,16 @@ impl Ram {
         if self.first_lacking(addr, len, need).is_some() || addr > SPACE {
             return None;
         }
+        if need & WRITE != 0 && len != 0 {
+            // Who writes through the pointer must not find the pages locked.
+            for page in addr >> PAGE_SHIFT..=(addr + len - 1) >> PAGE_SHIFT {
+                if self.perm(page) & CODE != 0 {
+                    let mut code = self.code();
+                    drop_code(&mut code, page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
+                    self.engine.region.unlock(page);
+                }
+            }
+        }
         // SAFETY: `addr` is at most the end of the reservation.
         Some(unsafe { self.base.add(addr as usize) })
     }
@@ -345,10 +389,26 @@ impl Ram {
     }
 
     fn write_mapped(&self, addr: u64, data: &[u8]) {
-        if !data.is_empty() {
-            // SAFETY: callers have checked that all pages of the range are mapped; `data` never overlaps
-            // the reservation.
+        if data.is_empty() {
+            return;
+        }
+        let pages = addr >> PAGE_SHIFT..=(addr + data.len() as u64 - 1) >> PAGE_SHIFT;
+        if pages.clone().all(|page| self.perm(page) & (WRITE | CODE) == WRITE) {
+            // SAFETY: callers have checked that all pages of the range are mapped, and the host lets us write to
+            // them; `data` never overlaps the reservation.
             unsafe { ptr::copy_nonoverlapping(data.as_ptr(), self.base.add(addr as usize), data.len()) };
+            return;
+        }
+        // SAFETY: the range is inside the reservation and mapped.
+        unsafe { forced::write(self.base.add(addr as usize), data) };
+        let mut code = self.code();
+        for page in pages.filter(|&page| self.perm(page) & CODE != 0) {
+            let stores = code.stores.entry(page).or_default();
+            *stores += 1;
+            if *stores >= MANY_STORES {
+                code.stores.remove(&page);
+                drop_code(&mut code, page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
+            }
         }
     }
 
@@ -413,8 +473,7 @@ impl Ram {
             if self.perm(page) & SHARED != 0 {
                 code.shared.insert(page);
             }
-            // SAFETY: translated code was fetched from these pages, so they are inside the space.
-            unsafe { (*self.perms.add(page as usize)).fetch_or(CODE, Ordering::Relaxed) };
+            self.engine.region.lock(page);
         }
     }
 
@@ -443,8 +502,8 @@ impl Ram {
         }
         own.granules.remove(&page);
         if page < SPACE >> PAGE_SHIFT && !code.has(page) {
-            // SAFETY: inside the table, as just checked.
-            unsafe { (*self.perms.add(page as usize)).fetch_and(!CODE, Ordering::Relaxed) };
+            self.engine.region.unlock(page);
+            code.stores.remove(&page);
         }
     }
 
@@ -479,8 +538,7 @@ impl Ram {
             )
         };
         for &page in &code_pages {
-            // SAFETY: inside the table, as above.
-            unsafe { (*self.perms.add(page as usize)).fetch_or(CODE, Ordering::Relaxed) };
+            self.engine.region.lock(page);
         }
         if !code_pages.is_empty() && perms & EXEC == 0 {
             drop_code(&mut code, start, end);
@@ -500,6 +558,11 @@ impl Ram {
     /// Reports all translated code in the range as written.
     pub(super) fn drop_code(&self, start: u64, end: u64) {
         drop_code(&mut self.code(), start, end);
+    }
+
+    /// Host address of guest address 0.
+    pub(crate) fn base_address(&self) -> u64 {
+        self.base as u64
     }
 
     /// Host address of the reservation, for `AddressSpace` to map into.

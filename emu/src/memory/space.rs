@@ -76,6 +76,17 @@ pub struct AddressSpace {
     brk: u64,
 }
 
+/// The host's protection for the guest's: what may be executed is read by the engines.
+fn host_prot(prot: u8) -> i32 {
+    if prot & WRITE != 0 {
+        libc::PROT_READ | libc::PROT_WRITE
+    } else if prot != 0 {
+        libc::PROT_READ
+    } else {
+        libc::PROT_NONE
+    }
+}
+
 impl AddressSpace {
     /// An empty space over `ram`, with mappings placed below `mmap_top`.
     pub fn new(ram: Ram, mmap_top: u64) -> AddressSpace {
@@ -144,13 +155,7 @@ impl AddressSpace {
         if !anonymous {
             bus_guard::watch(self.ram.base() as usize);
         }
-        // A shared mapping of a file that is open for reading only cannot be writable on the host. The
-        // guest never writes there either, for `mprotect` refuses what the host refuses.
-        let host_prot = if shared && !anonymous && prot & WRITE == 0 {
-            libc::PROT_READ
-        } else {
-            libc::PROT_READ | libc::PROT_WRITE
-        };
+        let host_prot = host_prot(prot);
         let share = if shared { libc::MAP_SHARED } else { libc::MAP_PRIVATE };
         let anon = if anonymous { libc::MAP_ANONYMOUS } else { 0 };
         self.host_map(start, len, host_prot, share | anon | libc::MAP_NORESERVE, fd, offset)?;
@@ -198,16 +203,10 @@ impl AddressSpace {
         if !self.is_mapped(start, end) {
             return Err(Errno::NOMEM);
         }
-        let shared_file =
-            self.pieces(start, end).any(|v| v.shared && v.name.starts_with('/') && v.prot & WRITE == 0);
-        if prot & WRITE != 0 && shared_file {
-            // SAFETY: the range is inside the reservation and mapped; the host decides whether the file may
-            // be written.
-            if unsafe { libc::mprotect(self.host(start), len as usize, libc::PROT_READ | libc::PROT_WRITE) }
-                != 0
-            {
-                return Err(Errno::last());
-            }
+        // The host decides whether a shared file may be written.
+        // SAFETY: the range is inside the reservation and mapped.
+        if unsafe { libc::mprotect(self.host(start), len as usize, host_prot(prot)) } != 0 {
+            return Err(Errno::last());
         }
         self.split(start);
         self.split(end);
@@ -302,13 +301,17 @@ impl AddressSpace {
                 return Err(Errno::FAULT);
             }
             self.map(Placement::Fixed(to), new_len, vma.prot, false, Backing::Anonymous, &vma.name)?;
-            // SAFETY: both ranges are mapped readable and writable on the host and do not overlap.
+            // SAFETY: both ranges are mapped, the new one writable (it is fresh) and the old one made readable here,
+            // and they do not overlap.
             unsafe {
+                libc::mprotect(self.host(old), old_len as usize, libc::PROT_READ);
+                libc::mprotect(self.host(to), new_len as usize, libc::PROT_READ | libc::PROT_WRITE);
                 std::ptr::copy_nonoverlapping(
                     self.host(old).cast::<u8>(),
                     self.host(to).cast::<u8>(),
                     old_len.min(new_len) as usize,
                 );
+                libc::mprotect(self.host(to), new_len as usize, host_prot(vma.prot));
             }
         } else {
             self.ram.set_perms(to, to + new_len, page_bits(vma.prot, vma.shared));

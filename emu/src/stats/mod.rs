@@ -102,11 +102,15 @@ pub struct CycleEstimate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EngineStats {
     /// Basic blocks decoded.
-    pub blocks_translated: u64,
+    pub blocks_decoded: u64,
     /// Blocks dropped because the guest wrote to their code or unmapped it.
     pub blocks_dropped: u64,
-    /// Guest writes that hit translated code.
+    /// Guest writes that hit decoded code.
     pub code_writes: u64,
+    /// Superblocks translated to host code.
+    pub superblocks: u64,
+    /// Bytes of host code made of them.
+    pub code_bytes: u64,
 }
 
 /// Executions of one instruction at one address. Code that is replaced keeps its own counts, so a pc can

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
+use emu::engine::Mode;
 use emu::{HwParams, Machine, Outcome};
 
 use super::isa_files::IsaFiles;
@@ -53,6 +54,13 @@ pub enum StatsFormat {
     Json,
 }
 
+/// What executes guest code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineKind {
+    Translate,
+    Interpret,
+}
+
 /// Options of every command that runs a guest.
 #[derive(Debug, Clone, clap::Args)]
 pub struct MachineArgs {
@@ -74,6 +82,9 @@ pub struct MachineArgs {
     /// Add the executions of each address to the JSON report
     #[arg(long)]
     pub pc_counts: bool,
+    /// What executes the program: translated code where it runs often, or the reference interpreter alone
+    #[arg(long, value_name = "ENGINE", default_value = "translate")]
+    pub engine: EngineKind,
     /// Stop after N instructions, with status 124
     #[arg(long, value_name = "N")]
     pub max_instructions: Option<u64>,
@@ -87,7 +98,11 @@ impl MachineArgs {
         let mut builder = Machine::builder(program)
             .strace(self.strace)
             .deterministic(self.deterministic)
-            .pc_counts(self.pc_counts);
+            .pc_counts(self.pc_counts)
+            .mode(match self.engine {
+                EngineKind::Translate => Mode::Translate,
+                EngineKind::Interpret => Mode::Interpret,
+            });
         if !self.deterministic {
             builder = builder.envs(std::env::vars_os());
         }

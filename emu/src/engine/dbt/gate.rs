@@ -73,7 +73,7 @@ impl Gate {
 }
 
 /// MXCSR with every exception masked, no flags, rounding to nearest.
-const MXCSR: u32 = 0x1f80;
+static MXCSR: u32 = 0x1f80;
 
 /// Runs code at `entry`, which is in the store, until it is left; returns the exit's number.
 pub fn enter(store: &Store, hart: &mut Hart, entry: u64) -> u32 {

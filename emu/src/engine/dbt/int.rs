@@ -549,7 +549,7 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    /// Division; the divisor is not zero.
+    /// Division. What the guest defines for a zero divisor is left to the interpreter.
     fn divide(&mut self, op: BinOp, a: &Expr, b: &Expr, width: u8, dst: Gpr) -> Gen {
         if width != 32 && width != 64 {
             return Err(Unsupported);
@@ -568,6 +568,9 @@ impl Emitter<'_> {
             return Err(Unsupported);
         }
         self.into(b, RCX)?;
+        let deopt = self.deopt();
+        self.asm.rr([Code::Test_rm32_r32, Code::Test_rm64_r64][n], RCX.sized(wide), RCX.sized(wide));
+        self.asm.jcc(Cc::E, deopt);
         self.into(a, RAX)?;
         let end = self.asm.label();
         match op {

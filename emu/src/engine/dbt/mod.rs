@@ -35,7 +35,6 @@ use super::blocks::{BlockCache, BlockId};
 use super::{Event, interpreter};
 use crate::hart::Hart;
 use emit::Why;
-use isa_spec::Isa;
 use store::{SbId, Store};
 
 /// Runs of a block in the interpreter after which it is translated.
@@ -44,7 +43,6 @@ const HOT: u64 = 40;
 /// The translator of one hart.
 pub struct Dbt {
     store: Store,
-    isa: &'static Isa,
     process: i32,
 }
 
@@ -60,10 +58,10 @@ enum After {
 
 impl Dbt {
     /// A translator with nothing translated. `None`: the host does not let us have executable memory.
-    pub fn new(isa: &'static Isa) -> Option<Dbt> {
+    pub fn new() -> Option<Dbt> {
         let store = Store::new().map_err(|e| log::warn!("no translated code: {e}")).ok()?;
         fault::install();
-        Some(Dbt { store, isa, process: gate::process() })
+        Some(Dbt { store, process: gate::process() })
     }
 
     /// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired.
@@ -80,7 +78,7 @@ impl Dbt {
         let mut interpret = false;
         loop {
             self.drop_written(cache, hart);
-            if hart.instret >= hart.stop_at {
+            if hart.instret >= hart.stop_at || hart.interrupt.requested() {
                 return Event::Slice;
             }
             let slot = hart.slot;
@@ -110,10 +108,12 @@ impl Dbt {
             Err(event) => return Some(event),
         };
         loop {
-            if let Some(event) = interpreter::one(cache, hart, id) {
-                return Some(event);
+            match interpreter::one(cache, hart, id) {
+                None => {}
+                Some(Event::CodeWritten) => return None,
+                Some(event) => return Some(event),
             }
-            if hart.instret >= hart.stop_at || hart.ram.has_dirty_code() {
+            if hart.instret >= hart.stop_at || hart.interrupt.requested() || hart.ram.has_dirty_code() {
                 return None;
             }
             id = match interpreter::next(cache, hart, id) {
@@ -142,7 +142,7 @@ impl Dbt {
             if self.store.is_full() {
                 self.flush(cache);
             }
-            if !self.store.translate(self.isa, cache, &hart.ram, pc, slot) {
+            if !self.store.translate(hart.isa(), cache, &hart.ram, pc, slot) {
                 return false;
             }
         }
@@ -220,7 +220,7 @@ impl Dbt {
             return;
         }
         for (start, end) in cache.drop_written(&hart.ram) {
-            self.store.drop_range(start, end, cache);
+            self.store.drop_range(start, end, cache, &hart.ram);
         }
     }
 
@@ -230,8 +230,8 @@ impl Dbt {
     }
 
     /// Calls `f(pc, word, slot, executed, failed)` for what translated code has executed.
-    pub fn for_each_count(&self, mut f: impl FnMut(u64, u32, u8, u64, u64)) {
-        self.store.for_each_count(&mut f);
+    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        self.store.for_each_count(f);
     }
 
     /// Superblocks translated so far, and bytes of code.

@@ -1,15 +1,15 @@
 //! The superblocks that exist: found by address, linked to each other, counted, and dropped.
 
 use super::code::{CodeMemory, Counters};
-use super::emit::{self, Exit, Host, Runtime, Why};
+use super::emit::{self, Exit, Host, Runtime};
 use super::gate::Gate;
 use super::regs::Assignment;
 use super::table::{LEN, Table};
 use super::trace::{self, End, Flow, Seen, Trace};
 use crate::engine::blocks::BlockCache;
 use crate::engine::counts::SLOTS;
+use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
-use isa_spec::Isa;
 use isa_spec::sem::{Expr, ExprKind, Reg, Stmt};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
@@ -80,7 +80,7 @@ impl Superblock {
         }
     }
 
-    fn end(&self) -> impl Iterator<Item = u64> {
+    fn pages(&self) -> impl Iterator<Item = u64> {
         let mut pages: Vec<u64> = self
             .insns
             .iter()
@@ -89,6 +89,21 @@ impl Superblock {
         pages.sort_unstable();
         pages.dedup();
         pages.into_iter()
+    }
+
+    /// Tells guest memory that the instructions are translated.
+    fn mark(&self, ram: &Ram) {
+        let mut runs: Vec<(u64, u64)> = Vec::new();
+        for &(pc, _, len) in &self.insns {
+            let end = pc + u64::from(len);
+            match runs.last_mut() {
+                Some(run) if run.1 == pc => run.1 = end,
+                _ => runs.push((pc, end)),
+            }
+        }
+        for (start, end) in runs {
+            ram.mark_code(start, end);
+        }
     }
 
     fn overlaps(&self, start: u64, end: u64) -> bool {
@@ -190,7 +205,7 @@ impl Store {
     }
 
     /// Translates the code at `pc`. False: it cannot be, or there is no room.
-    pub fn translate(&mut self, isa: &Isa, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
+    pub fn translate(&mut self, isa: &InsnSet, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
         let translated = |pc: u64| self.by_pc.contains_key(&(pc, slot));
         let guide = Seen { cache, slot: usize::from(slot), translated: &translated };
         let Some(mut trace) = trace::form(isa, ram, pc, &guide) else {
@@ -283,12 +298,10 @@ impl Store {
             incoming: Vec::new(),
             live: true,
         };
-        for page in sb.end() {
+        for page in sb.pages() {
             self.by_page.entry(page).or_default().push(id);
         }
-        for &(pc, _, len) in &sb.insns {
-            ram.mark_code(pc, pc + u64::from(len));
-        }
+        sb.mark(ram);
         self.by_host.push((sb.entry, id));
         self.by_pc.insert((sb.start, slot), id);
         self.superblocks.push(sb);
@@ -327,7 +340,7 @@ impl Store {
     }
 
     /// Drops the superblocks with code in the range.
-    pub fn drop_range(&mut self, start: u64, end: u64, cache: &mut BlockCache) {
+    pub fn drop_range(&mut self, start: u64, end: u64, cache: &mut BlockCache, ram: &Ram) {
         let (first, last) = (start >> PAGE_SHIFT, end.saturating_sub(1) >> PAGE_SHIFT);
         let ids: Vec<SbId> = if last - first < self.by_page.len() as u64 {
             (first..=last).filter_map(|page| self.by_page.get(&page)).flatten().copied().collect()
@@ -339,6 +352,9 @@ impl Store {
             let sb = &self.superblocks[id as usize];
             if sb.live && sb.overlaps(start, end) {
                 self.drop_superblock(id, cache);
+            } else if sb.live {
+                // The blocks' books on the page know only the blocks.
+                sb.mark(ram);
             }
         }
         self.refused.clear();
@@ -348,7 +364,7 @@ impl Store {
         let sb = &mut self.superblocks[id as usize];
         sb.live = false;
         let (start, slot) = (sb.start, sb.slot);
-        for page in sb.end().collect::<Vec<_>>() {
+        for page in sb.pages().collect::<Vec<_>>() {
             if let Some(ids) = self.by_page.get_mut(&page) {
                 ids.retain(|&other| other != id);
             }
@@ -399,11 +415,6 @@ impl Store {
 fn own(trace: &Trace) -> Assignment {
     let (mut x, mut f) = ([0u32; 32], [0u32; 32]);
     let mut count = |e: &Expr| {
-        super::meaning::any(e, &|e| {
-            // Counted below; `any` only walks.
-            let _ = e;
-            false
-        });
         walk(e, &mut |e| match e.kind {
             ExprKind::ReadX(Reg::Fixed(n)) => x[usize::from(n)] += 1,
             ExprKind::ReadF(Reg::Fixed(n)) => f[usize::from(n)] += 1,
@@ -489,9 +500,4 @@ impl Trace {
         self.end = End::Interpret(pc);
         true
     }
-}
-
-/// Whether an exit may be linked.
-pub fn links(why: Why) -> bool {
-    matches!(why, Why::Goto(_))
 }

@@ -3,8 +3,8 @@
 
 use super::meaning::{self, Known, any, any_stmts, constant, reads_x, substitute, traps};
 use crate::engine::blocks::{BlockCache, fetch};
+use crate::isa::InsnSet;
 use crate::memory::Ram;
-use isa_spec::Isa;
 use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
 
 /// Longest superblock, in instructions.
@@ -72,7 +72,7 @@ pub trait Guide {
 }
 
 /// Forms the superblock that begins at `start`. `None`: its first instruction is not for translation.
-pub fn form(isa: &Isa, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<Trace> {
+pub fn form(isa: &InsnSet, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<Trace> {
     let mut known: Known = [None; 32];
     known[0] = Some(0);
     let mut steps: Vec<Step> = Vec::new();
@@ -91,10 +91,10 @@ pub fn form(isa: &Isa, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<Trace
                 break End::Goto(pc);
             }
         }
-        let Ok((word, op)) = fetch(ram, pc) else { break End::Goto(pc) };
-        let Some(inst) = isa.decode(word) else { break End::Interpret(pc) };
+        let Ok((word, op)) = fetch(isa, ram, pc) else { break End::Goto(pc) };
+        let Some(inst) = isa.spec().decode(word) else { break End::Interpret(pc) };
         let next = pc.wrapping_add(u64::from(op.len));
-        let insn = isa.insn(inst.id);
+        let insn = isa.spec().insn(inst.id);
         let Some(mut body) = meaning::instantiate(insn, &inst, pc, &known) else {
             break End::Interpret(pc);
         };
@@ -259,6 +259,7 @@ fn translatable(body: &[Stmt]) -> bool {
     let bad = |e: &Expr| match &e.kind {
         ExprKind::ReadCsr(_) | ExprKind::Local(_) | ExprKind::Field(_) => true,
         ExprKind::Call(b, args) => match b {
+            _ if is_half(*b) => true,
             Builtin::NanBox | Builtin::NanUnbox | Builtin::FpCompare(..) | Builtin::FpMin(_) | Builtin::FpMax(_) => {
                 false
             }
@@ -272,6 +273,21 @@ fn translatable(body: &[Stmt]) -> bool {
         _ => e.width > 64 && !matches!(e.kind, ExprKind::Binary(..)),
     };
     stmts_ok(body) && !any_stmts(body, &bad)
+}
+
+/// Whether the operation is on half-precision numbers, for which the host has no instructions.
+fn is_half(b: Builtin) -> bool {
+    matches!(
+        b,
+        Builtin::Fp(_, 16)
+            | Builtin::FpSqrt(16)
+            | Builtin::FpMulAdd(16)
+            | Builtin::FpMin(16)
+            | Builtin::FpMax(16)
+            | Builtin::FpCompare(_, 16)
+            | Builtin::FpToInt(16, _)
+            | Builtin::IntToFp(_, 16)
+    )
 }
 
 /// The interpreter's experience as a guide.
@@ -288,7 +304,7 @@ impl Guide for Seen<'_> {
 
     fn last_target(&self, block: u64) -> Option<u64> {
         let b = self.cache.find(block)?;
-        self.cache.link_targets(b).max_by_key(|t| t.1).map(|t| t.0)
+        self.cache.successors(b, self.slot).max_by_key(|t| t.1).map(|t| t.0)
     }
 
     fn translated(&self, pc: u64) -> bool {
