@@ -325,7 +325,8 @@ impl Machine {
 
     /// The counts so far; `wall_seconds` is what they say the run took.
     pub fn stats(&self, wall_seconds: f64) -> Stats {
-        let tallies = counts::tally(&self.builder.isa, self.builder.pc_counts, |f| self.engine.for_each_count(f));
+        let tallies =
+            counts::tally(&self.builder.isa, self.builder.pc_counts, |f| self.engine.for_each_count(f));
         debug_assert_eq!(tallies.total.instructions, self.hart.instret, "block counts and instret agree");
         let hw = &self.hart.hw;
         let failures = hw.bridge_hits + hw.vector_entries;

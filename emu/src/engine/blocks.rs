@@ -239,8 +239,11 @@ impl BlockCache {
     /// Drops the blocks whose code the guest has written since the last call. Returns the ranges (start, end) that
     /// were written.
     pub fn drop_written(&mut self, ram: &Ram) -> Vec<(u64, u64)> {
-        let ranges: Vec<(u64, u64)> =
-            ram.take_dirty_code().into_iter().map(|(start, len)| (start, start.saturating_add(len))).collect();
+        let ranges: Vec<(u64, u64)> = ram
+            .take_dirty_code()
+            .into_iter()
+            .map(|(start, len)| (start, start.saturating_add(len)))
+            .collect();
         for &(start, end) in &ranges {
             self.code_writes += 1;
             self.drop_range(start, end, ram);

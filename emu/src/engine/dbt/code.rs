@@ -77,11 +77,6 @@ impl CodeMemory {
         true
     }
 
-    /// Whether `addr` is in the executable view's used part.
-    pub fn contains(&self, addr: u64) -> bool {
-        addr.wrapping_sub(self.exec as u64) < self.used as u64
-    }
-
     /// Writes the displacement of the branch whose last four bytes end at `end`, so that it goes to `target`.
     pub fn patch_branch(&mut self, end: u64, target: u64) {
         let offset = (end - self.exec as u64) as usize;

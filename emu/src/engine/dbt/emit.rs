@@ -74,19 +74,12 @@ pub struct Runtime {
 pub struct Host {
     pub bmi2: bool,
     pub fma: bool,
-    pub lzcnt: bool,
-    pub popcnt: bool,
 }
 
 impl Host {
     /// Asks the processor.
     pub fn detect() -> Host {
-        Host {
-            bmi2: is_x86_feature_detected!("bmi2"),
-            fma: is_x86_feature_detected!("fma"),
-            lzcnt: is_x86_feature_detected!("lzcnt") && is_x86_feature_detected!("bmi1"),
-            popcnt: is_x86_feature_detected!("popcnt"),
-        }
+        Host { bmi2: is_x86_feature_detected!("bmi2"), fma: is_x86_feature_detected!("fma") }
     }
 }
 

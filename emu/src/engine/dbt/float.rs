@@ -252,8 +252,24 @@ impl Emitter<'_> {
                 self.check_nan(to, w);
             }
             Builtin::FpMulAdd(w) => return self.mul_add(w, args, to),
-            Builtin::FpMin(w) => return self.min_max(w, args, to, [Code::Minsd_xmm_xmmm64, Code::Minss_xmm_xmmm32], Code::Orps_xmm_xmmm128),
-            Builtin::FpMax(w) => return self.min_max(w, args, to, [Code::Maxsd_xmm_xmmm64, Code::Maxss_xmm_xmmm32], Code::Andps_xmm_xmmm128),
+            Builtin::FpMin(w) => {
+                return self.min_max(
+                    w,
+                    args,
+                    to,
+                    [Code::Minsd_xmm_xmmm64, Code::Minss_xmm_xmmm32],
+                    Code::Orps_xmm_xmmm128,
+                );
+            }
+            Builtin::FpMax(w) => {
+                return self.min_max(
+                    w,
+                    args,
+                    to,
+                    [Code::Maxsd_xmm_xmmm64, Code::Maxss_xmm_xmmm32],
+                    Code::Andps_xmm_xmmm128,
+                );
+            }
             Builtin::IntToFp(int, w) => return self.from_integer(int, w, &args[0], to),
             Builtin::FpWiden => {
                 let a = self.float_operand(&args[0])?;

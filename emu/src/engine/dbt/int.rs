@@ -45,11 +45,21 @@ macro_rules! alu {
 
 fn alu(op: BinOp) -> Option<Alu> {
     Some(match op {
-        BinOp::Add => alu!(Add_r32_rm32 Add_r64_rm64 Add_rm32_imm8 Add_rm64_imm8 Add_rm32_imm32 Add_rm64_imm32 Add_rm32_r32 Add_rm64_r64),
-        BinOp::Sub => alu!(Sub_r32_rm32 Sub_r64_rm64 Sub_rm32_imm8 Sub_rm64_imm8 Sub_rm32_imm32 Sub_rm64_imm32 Sub_rm32_r32 Sub_rm64_r64),
-        BinOp::And => alu!(And_r32_rm32 And_r64_rm64 And_rm32_imm8 And_rm64_imm8 And_rm32_imm32 And_rm64_imm32 And_rm32_r32 And_rm64_r64),
-        BinOp::Or => alu!(Or_r32_rm32 Or_r64_rm64 Or_rm32_imm8 Or_rm64_imm8 Or_rm32_imm32 Or_rm64_imm32 Or_rm32_r32 Or_rm64_r64),
-        BinOp::Xor => alu!(Xor_r32_rm32 Xor_r64_rm64 Xor_rm32_imm8 Xor_rm64_imm8 Xor_rm32_imm32 Xor_rm64_imm32 Xor_rm32_r32 Xor_rm64_r64),
+        BinOp::Add => {
+            alu!(Add_r32_rm32 Add_r64_rm64 Add_rm32_imm8 Add_rm64_imm8 Add_rm32_imm32 Add_rm64_imm32 Add_rm32_r32 Add_rm64_r64)
+        }
+        BinOp::Sub => {
+            alu!(Sub_r32_rm32 Sub_r64_rm64 Sub_rm32_imm8 Sub_rm64_imm8 Sub_rm32_imm32 Sub_rm64_imm32 Sub_rm32_r32 Sub_rm64_r64)
+        }
+        BinOp::And => {
+            alu!(And_r32_rm32 And_r64_rm64 And_rm32_imm8 And_rm64_imm8 And_rm32_imm32 And_rm64_imm32 And_rm32_r32 And_rm64_r64)
+        }
+        BinOp::Or => {
+            alu!(Or_r32_rm32 Or_r64_rm64 Or_rm32_imm8 Or_rm64_imm8 Or_rm32_imm32 Or_rm64_imm32 Or_rm32_r32 Or_rm64_r64)
+        }
+        BinOp::Xor => {
+            alu!(Xor_r32_rm32 Xor_r64_rm64 Xor_rm32_imm8 Xor_rm64_imm8 Xor_rm32_imm32 Xor_rm64_imm32 Xor_rm32_r32 Xor_rm64_r64)
+        }
         _ => return None,
     })
 }
@@ -400,7 +410,11 @@ impl Emitter<'_> {
         let commutes = op != BinOp::Sub;
         // The more work first: what is simple can be an operand.
         let (a, b) = if commutes && is_simple(a) && !is_simple(b) { (b, a) } else { (a, b) };
-        let (a, b) = if commutes && self.is_in(b, dst) && !self.is_in(a, dst) && is_simple(a) { (b, a) } else { (a, b) };
+        let (a, b) = if commutes && self.is_in(b, dst) && !self.is_in(a, dst) && is_simple(a) {
+            (b, a)
+        } else {
+            (a, b)
+        };
         let n = usize::from(width > 32);
         let wide = width > 32;
         let right = self.operand(b)?;

@@ -192,15 +192,11 @@ pub fn any(e: &Expr, f: &dyn Fn(&Expr) -> bool) -> bool {
 /// Whether `f` holds for some part of an expression in the statements.
 pub fn any_stmts(stmts: &[Stmt], f: &dyn Fn(&Expr) -> bool) -> bool {
     stmts.iter().any(|s| match s {
-        Stmt::Set(_, e)
-        | Stmt::WriteX(_, e)
-        | Stmt::WriteF(_, e)
-        | Stmt::Jump(e)
-        | Stmt::GuardFail(e) => any(e, f),
-        Stmt::WriteCsr(a, b) | Stmt::Store { addr: a, value: b } => any(a, f) || any(b, f),
-        Stmt::If { cond, then, otherwise } => {
-            any(cond, f) || any_stmts(then, f) || any_stmts(otherwise, f)
+        Stmt::Set(_, e) | Stmt::WriteX(_, e) | Stmt::WriteF(_, e) | Stmt::Jump(e) | Stmt::GuardFail(e) => {
+            any(e, f)
         }
+        Stmt::WriteCsr(a, b) | Stmt::Store { addr: a, value: b } => any(a, f) || any(b, f),
+        Stmt::If { cond, then, otherwise } => any(cond, f) || any_stmts(then, f) || any_stmts(otherwise, f),
         Stmt::Effect(_, args) => args.iter().any(|a| any(a, f)),
     })
 }
@@ -351,8 +347,11 @@ fn binary(op: BinOp, a: Expr, b: Expr, w: u8) -> Expr {
                 (B::Shr | B::Sra, B::Shl) if c >= d && w == 64 && c < 64 => {
                     let kept = 64 - d as u8;
                     let low = slice((**x).clone(), kept - 1, 0);
-                    let extend =
-                        if op == B::Shr { K::ZeroExtend(Box::new(low)) } else { K::SignExtend(Box::new(low)) };
+                    let extend = if op == B::Shr {
+                        K::ZeroExtend(Box::new(low))
+                    } else {
+                        K::SignExtend(Box::new(low))
+                    };
                     return binary(op, make(extend, 64), konst(u128::from(c - d), 6), 64);
                 }
                 // Shifting up further than down: the low bits, shifted up by the difference.
@@ -378,7 +377,8 @@ fn concat(parts: Vec<Expr>, w: u8) -> Expr {
         && rest.width == w
         && w <= 64
     {
-        let is_own = |e: &Expr| matches!(&e.kind, K::Slice(x, h, l) if *h == w - 1 && *l == w - 1 && x == rest);
+        let is_own =
+            |e: &Expr| matches!(&e.kind, K::Slice(x, h, l) if *h == w - 1 && *l == w - 1 && x == rest);
         let top = konst(1 << (w - 1), w);
         match &sign.kind {
             _ if is_own(sign) => return (**rest).clone(),
@@ -436,8 +436,20 @@ fn fold(op: BinOp, x: u64, y: u64, width: u8) -> Option<u64> {
         B::And | B::AndAlso => x & y,
         B::Or | B::OrElse => x | y,
         B::Xor => x ^ y,
-        B::Shl => if in_range { x << y } else { 0 },
-        B::Shr => if in_range { x >> y } else { 0 },
+        B::Shl => {
+            if in_range {
+                x << y
+            } else {
+                0
+            }
+        }
+        B::Shr => {
+            if in_range {
+                x >> y
+            } else {
+                0
+            }
+        }
         B::Sra => (sx >> y.min(u64::from(width) - 1)) as u64,
         B::Eq => u64::from(x == y),
         B::Ne => u64::from(x != y),

@@ -3,7 +3,7 @@
 //! The host's page tables say what the guest may do. What they refuse faults, and the engine's signal handler sends
 //! the code to the exit that [`Emitter::may_fault`] noted.
 
-use super::emit::{Emitter, Gen, Unsupported, immediate, register};
+use super::emit::{Emitter, Gen, Unsupported, immediate};
 use super::int::Operand;
 use super::meaning::constant;
 use super::regs::Gpr;
@@ -127,8 +127,7 @@ fn guest(base: Register, index: Register, scale: u32, displacement: i32, temps: 
         _ => 8,
     };
     let size = if size == 8 && base != Register::None { 1 } else { size };
-    let operand =
-        MemoryOperand::new(base, index, scale, i64::from(displacement), size, false, Register::GS);
+    let operand = MemoryOperand::new(base, index, scale, i64::from(displacement), size, false, Register::GS);
     Address { operand, temps }
 }
 
@@ -142,9 +141,4 @@ fn float_source(value: &Expr) -> Option<u8> {
         },
         _ => None,
     }
-}
-
-/// Whether the expression is a plain register.
-pub fn is_register(e: &Expr) -> bool {
-    register(e).is_some()
 }

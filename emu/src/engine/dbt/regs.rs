@@ -69,10 +69,8 @@ impl Xmm {
     /// The register.
     pub fn reg(self) -> Register {
         use Register::*;
-        [
-            XMM0, XMM1, XMM2, XMM3, XMM4, XMM5, XMM6, XMM7, XMM8, XMM9, XMM10, XMM11, XMM12, XMM13, XMM14,
-            XMM15,
-        ][usize::from(self.0)]
+        [XMM0, XMM1, XMM2, XMM3, XMM4, XMM5, XMM6, XMM7, XMM8, XMM9, XMM10, XMM11, XMM12, XMM13, XMM14, XMM15]
+            [usize::from(self.0)]
     }
 }
 
@@ -106,10 +104,7 @@ impl Assignment {
     /// in a host register stay there.
     pub fn for_uses(x: &[u32; 32], f: &[u32; 32]) -> Assignment {
         let base = Assignment::convention();
-        Assignment {
-            x: choose(&base.x, x, &HOMES.map(Gpr)),
-            f: choose(&base.f, f, &XMM_HOMES.map(Xmm)),
-        }
+        Assignment { x: choose(&base.x, x, &HOMES.map(Gpr)), f: choose(&base.f, f, &XMM_HOMES.map(Xmm)) }
     }
 }
 

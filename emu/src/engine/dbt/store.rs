@@ -470,7 +470,12 @@ fn walk(e: &Expr, f: &mut dyn FnMut(&Expr)) {
     f(e);
     match &e.kind {
         K::Const(_) | K::Local(_) | K::Field(_) | K::ReadX(_) | K::ReadF(_) | K::Pc => {}
-        K::ReadCsr(a) | K::Load(a) | K::Unary(_, a) | K::Slice(a, _, _) | K::ZeroExtend(a) | K::SignExtend(a) => {
+        K::ReadCsr(a)
+        | K::Load(a)
+        | K::Unary(_, a)
+        | K::Slice(a, _, _)
+        | K::ZeroExtend(a)
+        | K::SignExtend(a) => {
             walk(a, f);
         }
         K::Binary(_, a, b) => {

@@ -188,7 +188,8 @@ fn push(steps: &mut Vec<Step>, step: Step) {
 
 /// Whether the value may be computed a little later: nothing in it but registers and arithmetic.
 fn cheap_to_move(e: &Expr) -> bool {
-    !any(e, &|e| matches!(e.kind, ExprKind::Call(..) | ExprKind::ReadF(_) | ExprKind::Select(..))) && size(e) < 12
+    !any(e, &|e| matches!(e.kind, ExprKind::Call(..) | ExprKind::ReadF(_) | ExprKind::Select(..)))
+        && size(e) < 12
 }
 
 fn size(e: &Expr) -> usize {
@@ -260,12 +261,16 @@ fn translatable(body: &[Stmt]) -> bool {
         ExprKind::ReadCsr(_) | ExprKind::Local(_) | ExprKind::Field(_) => true,
         ExprKind::Call(b, args) => match b {
             _ if is_half(*b) => true,
-            Builtin::NanBox | Builtin::NanUnbox | Builtin::FpCompare(..) | Builtin::FpMin(_) | Builtin::FpMax(_) => {
-                false
-            }
-            Builtin::Fp(..) | Builtin::FpSqrt(_) | Builtin::FpMulAdd(_) | Builtin::FpWiden | Builtin::FpNarrow => {
-                args.last().and_then(constant) != Some(0)
-            }
+            Builtin::NanBox
+            | Builtin::NanUnbox
+            | Builtin::FpCompare(..)
+            | Builtin::FpMin(_)
+            | Builtin::FpMax(_) => false,
+            Builtin::Fp(..)
+            | Builtin::FpSqrt(_)
+            | Builtin::FpMulAdd(_)
+            | Builtin::FpWiden
+            | Builtin::FpNarrow => args.last().and_then(constant) != Some(0),
             Builtin::IntToFp(..) => args.last().and_then(constant) != Some(0),
             Builtin::FpToInt(..) => !matches!(args.last().and_then(constant), Some(0 | 1)),
             _ => true,

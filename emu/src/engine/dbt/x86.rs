@@ -149,23 +149,8 @@ impl Asm {
         self.put(Instruction::with3(code, a, b, c));
     }
 
-    /// Two registers and memory.
-    pub fn rrm(&mut self, code: Code, a: Register, b: Register, c: MemoryOperand) {
-        self.put(Instruction::with3(code, a, b, c));
-    }
-
-    /// Register, memory and register.
-    pub fn rmr(&mut self, code: Code, a: Register, b: MemoryOperand, c: Register) {
-        self.put(Instruction::with3(code, a, b, c));
-    }
-
     /// Two registers and a number.
     pub fn rri(&mut self, code: Code, a: Register, b: Register, c: i32) {
-        self.put(Instruction::with3(code, a, b, c));
-    }
-
-    /// Register, memory and a number.
-    pub fn rmi(&mut self, code: Code, a: Register, b: MemoryOperand, c: i32) {
         self.put(Instruction::with3(code, a, b, c));
     }
 
@@ -178,11 +163,6 @@ impl Asm {
     /// Places a label here.
     pub fn bind(&mut self, label: Label) {
         self.labels[label.0] = Some(self.bytes.len());
-    }
-
-    /// Address of a placed label.
-    pub fn address(&self, label: Label) -> u64 {
-        self.base + self.labels[label.0].unwrap_or(0) as u64
     }
 
     /// `jmp label`
@@ -203,12 +183,6 @@ impl Asm {
         self.displacement(target)
     }
 
-    /// `jcc` to an absolute address in reach.
-    pub fn jcc_to(&mut self, cc: Cc, target: u64) -> u64 {
-        self.bytes.extend([0x0f, 0x80 | cc as u8]);
-        self.displacement(target)
-    }
-
     fn displacement(&mut self, target: u64) -> u64 {
         let end = self.here() + 4;
         self.bytes.extend((target.wrapping_sub(end) as u32).to_le_bytes());
@@ -226,10 +200,5 @@ impl Asm {
             self.bytes[end - 4..end].copy_from_slice(&displacement.to_le_bytes());
         }
         Ok(self.bytes)
-    }
-
-    /// Bytes so far.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
     }
 }
