@@ -238,7 +238,7 @@ fn patched_code_keeps_counts_of_each_version() {
     let at =
         |word| o.stats.pc_counts.iter().find(|c| c.pc == function && c.word == word).map_or(0, |c| c.count);
     assert_eq!((at(one), at(two)), (50, 50));
-    assert_eq!(o.stats.engine.blocks_dropped, 100);
+    assert!(o.stats.engine.blocks_dropped >= 16, "{:?}", o.stats.engine);
     assert_eq!(o.stats.total.instructions, 5 + 100 * 9 + 2);
 }
 

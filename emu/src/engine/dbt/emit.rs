@@ -205,7 +205,7 @@ pub fn emit(
     match trace.end {
         End::Loop => {
             e.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), all as i32);
-            e.asm.jcc(Cc::Ns, head);
+            e.asm.jcc(Cc::G, head);
             let exit = e.new_exit(Why::LoopSlice, 0, false);
             e.tail(exit);
         }
@@ -440,7 +440,7 @@ impl Emitter<'_> {
         let completed = self.exits[n].completed as i32;
         self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed);
         let tail = self.asm.label();
-        self.asm.jcc(Cc::S, tail);
+        self.asm.jcc(Cc::Le, tail);
         let convention = Assignment::convention();
         let own = self.assignment.clone();
         if indirect {

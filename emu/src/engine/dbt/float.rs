@@ -270,7 +270,7 @@ impl Emitter<'_> {
                     Code::Andps_xmm_xmmm128,
                 );
             }
-            Builtin::IntToFp(int, w) => return self.from_integer(int, w, &args[0], to),
+            Builtin::IntToFp(int, w) => return self.convert_integer(int, w, &args[0], to),
             Builtin::FpWiden => {
                 let a = self.float_operand(&args[0])?;
                 self.asm.rr(Code::Cvtss2sd_xmm_xmmm32, to.reg(), a.reg());
@@ -357,7 +357,7 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    fn from_integer(&mut self, int: IntType, w: u8, value: &Expr, to: Xmm) -> Gen {
+    fn convert_integer(&mut self, int: IntType, w: u8, value: &Expr, to: Xmm) -> Gen {
         let t = self.temp()?;
         let wide = int != IntType::I32;
         match int {
@@ -386,7 +386,7 @@ impl Emitter<'_> {
     /// Builtins with an integer result.
     pub(super) fn call(&mut self, builtin: Builtin, args: &[Expr], dst: Gpr) -> Gen {
         match builtin {
-            Builtin::FpToInt(w, int) => self.to_integer(w, int, args, dst),
+            Builtin::FpToInt(w, int) => self.convert_to_integer(w, int, args, dst),
             Builtin::FpCompare(FpCompare::Eq, w) => {
                 let (no, end) = (self.asm.label(), self.asm.label());
                 self.branch_on_equal_floats(w, args, false, no)?;
@@ -401,7 +401,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn to_integer(&mut self, w: u8, int: IntType, args: &[Expr], dst: Gpr) -> Gen {
+    fn convert_to_integer(&mut self, w: u8, int: IntType, args: &[Expr], dst: Gpr) -> Gen {
         let truncates = constant(&args[1]) == Some(1);
         let a = self.float_operand(&args[0])?;
         let deopt = self.deopt();

@@ -139,11 +139,7 @@ impl Emitter<'_> {
                     None => Operand::Mem(x_slot(*g)),
                 });
             }
-            ExprKind::Slice(a, hi, 0) if *hi < 64 && a.width <= 64 && *hi >= 7 => {
-                if register(a).is_some() {
-                    return self.operand(a);
-                }
-            }
+            ExprKind::Slice(a, 7.., 0) if register(a).is_some() => return self.operand(a),
             _ => {}
         }
         let t = self.temp()?;

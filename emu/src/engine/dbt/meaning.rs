@@ -5,7 +5,7 @@
 //! expressions are rewritten to forms that the code generator has good code for. That an instruction is built in
 //! or was defined at run time makes no difference.
 
-use isa_spec::sem::{BinOp, Body, Builtin, Expr, ExprKind, LocalId, Reg, Stmt, UnOp};
+use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, LocalId, Reg, Stmt, UnOp};
 use isa_spec::{Insn, Inst};
 
 /// What is known of the integer registers at a place in the code.
@@ -15,7 +15,7 @@ pub type Known = [Option<u64>; 32];
 /// a way that cannot be replaced.
 pub fn instantiate(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<Vec<Stmt>> {
     let mut filler = Filler { insn, inst, pc, known: *known, locals: vec![None; insn.body.locals.len()] };
-    filler.block(&insn.body, &insn.body.stmts)
+    filler.block(&insn.body.stmts)
 }
 
 struct Filler<'a> {
@@ -27,7 +27,7 @@ struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    fn block(&mut self, body: &Body, stmts: &[Stmt]) -> Option<Vec<Stmt>> {
+    fn block(&mut self, stmts: &[Stmt]) -> Option<Vec<Stmt>> {
         let mut out = Vec::with_capacity(stmts.len());
         for s in stmts {
             match s {
@@ -68,14 +68,14 @@ impl Filler<'_> {
                     let cond = self.expr(cond);
                     if let ExprKind::Const(c) = cond.kind {
                         let chosen = if c == 1 { then } else { otherwise };
-                        out.extend(self.block(body, chosen)?);
+                        out.extend(self.block(chosen)?);
                         continue;
                     }
                     let before = (self.known, self.locals.clone());
-                    let then = self.block(body, then)?;
+                    let then = self.block(then)?;
                     let after = std::mem::replace(&mut self.locals, before.1);
                     self.known = before.0;
-                    let otherwise = self.block(body, otherwise)?;
+                    let otherwise = self.block(otherwise)?;
                     // What differs after the two sides is not known any more.
                     for (mine, other) in self.locals.iter_mut().zip(after) {
                         if *mine != other {

@@ -83,15 +83,16 @@ impl Dbt {
             }
             let slot = hart.slot;
             // Translated code rounds to nearest.
-            if !interpret && hart.frm == 0 {
-                if let Some(sb) = self.store.find(hart.pc, slot) {
-                    match self.execute(hart, sb) {
-                        After::Continue => {}
-                        After::Interpret => interpret = true,
-                        After::Stop(event) => return event,
-                    }
-                    continue;
+            if !interpret
+                && hart.frm == 0
+                && let Some(sb) = self.store.find(hart.pc, slot)
+            {
+                match self.execute(hart, sb) {
+                    After::Continue => {}
+                    After::Interpret => interpret = true,
+                    After::Stop(event) => return event,
                 }
+                continue;
             }
             interpret = false;
             match self.interpret(cache, hart) {
