@@ -188,8 +188,11 @@ link2:  j       check_failed
 1:      expect  ra, link2
         # The instruction is two bytes long: so is its link's distance.
         check
+        .option push
+        .option norvc
         auipc   a0, 0
         addi    a0, a0, 12
+        .option pop
         c.nop
         c.jalr  a0
         expect  ra, .

@@ -46,8 +46,10 @@ pub enum Op {
 pub enum Base {
     /// Nothing: an absolute number.
     Abs,
-    /// The beginning of a run of bytes whose place is not yet known: section and fragment.
-    Run(u32, u32),
+    /// The beginning of a fragment, whose place is not yet known.
+    Frag(u32),
+    /// The beginning of a section.
+    Section(u32),
     /// A symbol that this unit does not define.
     Undefined(SymId),
 }
@@ -277,6 +279,7 @@ fn prefix(cur: &mut Cursor, names: &mut dyn Names, depth: u32) -> Parsed<Expr> {
             cur.expect(")")?;
             Ok(inner)
         }
+        Some(Tok::Wide(n)) => Err(Fault::new(col, format!("`{n:#x}` does not fit in 64 bits"))),
         Some(Tok::Float(_)) => Err(Fault::new(col, "a floating-point constant cannot stand here")),
         Some(_) => Err(Fault::new(col, "expected an expression")),
         None => Err(Fault::new(col, "expected an expression before the end of the line")),

@@ -1,25 +1,24 @@
 //! Instructions: operands parsed by the templates of `isa-spec`, encoded at once or left to a fix-up.
 
-use isa_spec::{Class, Field, FieldKind, Form, Isa, MAX_FIELDS, Piece, ROUNDING_MODES, freg, xreg};
+use isa_spec::{Class, Field, Form, Isa, MAX_FIELDS, Piece, Values, xreg};
 
 use super::Assembler;
 use super::diag::{Fault, Parsed};
 use super::expr::{Cursor, Expr};
+use super::frag::{Branch, Kind, Patch, Tail};
 use super::lex::{self, Tok};
-use super::unit::{Branch, Frag, How, SHT_NOBITS, Target};
-
-/// A parsed operand: a field's value, or an expression for a fix-up.
-#[derive(Debug, Clone)]
-pub(super) enum Operand {
-    Known(i64),
-    Later(How, Expr),
-}
+use super::operand::{How, Operand};
+use super::reloc;
+use super::section::{Content, SHT_NOBITS};
 
 /// A form whose operands fit: what to emit.
 struct Match {
     insn: usize,
+    values: Values,
     word: u32,
     later: Option<(usize, How, Expr)>,
+    /// No operand was written with `%hi` or its kin, which GNU as never compresses.
+    plain: bool,
 }
 
 /// Why a form does not fit, and how far it came: text that fits with a bad value beats text that does not fit.
@@ -28,13 +27,23 @@ struct Misfit {
     fault: Fault,
 }
 
+/// The operands found for a form's fields, each with its column.
+type Found = [Option<(Operand, usize)>; MAX_FIELDS];
+
 impl Assembler<'_> {
     /// Assembles the instruction or pseudo-instruction `name`; `start` is its column.
     pub(super) fn instruction(&mut self, name: &str, start: usize, cur: &mut Cursor) -> Parsed<()> {
         if self.unit.section().kind == SHT_NOBITS {
             return Err(Fault::new(start, "an instruction in a section without contents (.bss)"));
         }
-        self.unit.mark(false);
+        self.unit.mark(Content::Code);
+        let lower;
+        let name = if name.bytes().any(|b| b.is_ascii_uppercase()) {
+            lower = name.to_ascii_lowercase();
+            lower.as_str()
+        } else {
+            name
+        };
         if self.pseudo(name, cur)? {
             return Ok(());
         }
@@ -49,8 +58,7 @@ impl Assembler<'_> {
             match self.try_form(form, &mut at) {
                 Ok(found) => {
                     *cur = at;
-                    self.emit_match(found);
-                    return Ok(());
+                    return self.emit_match(found);
                 }
                 Err(misfit) => {
                     let rank = |m: &Misfit| (m.encoded, m.fault.col);
@@ -65,14 +73,19 @@ impl Assembler<'_> {
 
     fn try_form(&mut self, form: &Form, cur: &mut Cursor) -> Result<Match, Misfit> {
         let insn = self.isa.insn(form.insn);
-        let mut found: [Option<(Operand, usize)>; MAX_FIELDS] = Default::default();
+        let mut found: Found = Default::default();
         self.operands(form, cur, &mut found).map_err(|fault| Misfit { encoded: false, fault })?;
         cur.finish().map_err(|fault| Misfit { encoded: false, fault })?;
         let mut values = [None; MAX_FIELDS];
         let mut later = None;
+        let mut plain = true;
         for (n, operand) in found.iter().enumerate() {
             match operand {
                 Some((Operand::Known(v), _)) => values[n] = Some(*v),
+                Some((Operand::Half(v), _)) => {
+                    values[n] = Some(*v);
+                    plain = false;
+                }
                 Some((Operand::Later(how, expr), _)) => {
                     values[n] = Some(0);
                     later = Some((n, *how, expr.clone()));
@@ -93,15 +106,10 @@ impl Assembler<'_> {
             let col = found[n].as_ref().map_or(end, |(_, col)| *col);
             word |= field.insert(values[n]).map_err(|e| fault(col, e.to_string()))?;
         }
-        Ok(Match { insn: usize::from(form.insn.0), word, later })
+        Ok(Match { insn: usize::from(form.insn.0), values, word, later, plain })
     }
 
-    fn operands(
-        &mut self,
-        form: &Form,
-        cur: &mut Cursor,
-        found: &mut [Option<(Operand, usize)>; MAX_FIELDS],
-    ) -> Parsed<()> {
+    fn operands(&mut self, form: &Form, cur: &mut Cursor, found: &mut Found) -> Parsed<()> {
         let insn = self.isa.insn(form.insn);
         let pieces = &form.template.pieces;
         let mut at = 0;
@@ -129,7 +137,7 @@ impl Assembler<'_> {
                         continue;
                     }
                     let col = cur.col();
-                    let offset_left_out = field.kind == FieldKind::Imm
+                    let offset_left_out = field.kind == isa_spec::FieldKind::Imm
                         && matches!(pieces.get(at + 1), Some(Piece::Text(t)) if t.trim() == "(")
                         && is_base(cur);
                     let operand = if offset_left_out { Operand::Known(0) } else { self.operand(field, cur)? };
@@ -147,170 +155,94 @@ impl Assembler<'_> {
         Ok(())
     }
 
-    fn operand(&mut self, field: &Field, cur: &mut Cursor) -> Parsed<Operand> {
-        let col = cur.col();
-        let word = match cur.peek() {
-            Some(Tok::Ident(s)) => Some(s.as_str()),
-            _ => None,
+    fn emit_match(&mut self, found: Match) -> Parsed<()> {
+        let isa = self.isa;
+        let insn = &isa.insns[found.insn];
+        let len = usize::from(insn.len);
+        self.line_row_here();
+        let Some((var, how, expr)) = &found.later else {
+            let short = if found.plain && len == 4 { self.short(found.insn, &found.values) } else { None };
+            match short {
+                Some((_, word)) => self.unit.emit(&word.to_le_bytes()[..2]),
+                None => self.unit.emit(&found.word.to_le_bytes()[..len]),
+            }
+            return Ok(());
         };
-        let named = |value: Option<i64>, what: &str| match value {
-            Some(v) => Ok(Operand::Known(v)),
-            None => Err(Fault::new(col, format!("expected {what}"))),
+        let (var, how) = (*var, *how);
+        if how == How::PcRel && len == 4 && self.branch(&found, var, expr) {
+            return Ok(());
+        }
+        let patch = Patch::Insn { insn: found.insn, var };
+        let kind = match relocation(how, &insn.fields[var]) {
+            Some(reloc) => Kind::Insn { reloc, patch: Some(patch) },
+            None if how == How::Value => Kind::Number(patch),
+            None => {
+                let col = self.unit.span.col as usize;
+                return Err(Fault::new(col, "there is no relocation for this operand"));
+            }
         };
-        match field.kind {
-            FieldKind::XReg => {
-                let known = named(word.and_then(xreg).map(i64::from), "an integer register")?;
-                cur.at += 1;
-                Ok(known)
-            }
-            FieldKind::FReg => {
-                let known = named(word.and_then(freg).map(i64::from), "a floating-point register")?;
-                cur.at += 1;
-                Ok(known)
-            }
-            FieldKind::Rm => {
-                let mode = word.filter(|w| *w != "unknown");
-                let mode = mode.and_then(|w| ROUNDING_MODES.iter().position(|m| *m == w));
-                let known = named(mode.map(|m| m as i64), "a rounding mode (rne rtz rdn rup rmm dyn)")?;
-                cur.at += 1;
-                Ok(known)
-            }
-            FieldKind::FpConstant => {
-                // Named constants, and integers; `fp_constant_index` knows the other ways to write them.
-                let text = match cur.peek() {
-                    Some(Tok::Int(n)) => n.to_string(),
-                    _ => word.unwrap_or("").to_string(),
-                };
-                let index = isa_spec::fp_constant_index(&text);
-                let known = named(index.map(i64::from), "a constant of fli")?;
-                cur.at += 1;
-                Ok(known)
-            }
-            FieldKind::FenceSet => {
-                if let Some(Tok::Int(0)) = cur.peek() {
-                    cur.at += 1;
-                    return Ok(Operand::Known(0));
-                }
-                let known = named(word.and_then(fence_set), "a set of the letters i o r w")?;
-                cur.at += 1;
-                Ok(known)
-            }
-            FieldKind::Csr => {
-                if let Some(csr) = word.and_then(|w| self.isa.csr_by_name(w)) {
-                    cur.at += 1;
-                    return Ok(Operand::Known(i64::from(csr.address)));
-                }
-                let e = self.number_expression(cur)?;
-                match self.unit.constant(&e) {
-                    Some(n) => Ok(Operand::Known(n)),
-                    None => Err(Fault::new(col, "expected the name or number of a CSR")),
-                }
-            }
-            FieldKind::Target => {
-                let e = self.number_expression(cur)?;
-                Ok(Operand::Later(How::PcRel, e))
-            }
-            FieldKind::Upper => match self.relocation(cur)? {
-                Some(operand) => Ok(operand),
-                None => {
-                    let e = self.number_expression(cur)?;
-                    match self.unit.constant(&e) {
-                        Some(n @ 0..=0xf_ffff) => Ok(Operand::Known(i64::from((n << 12) as i32))),
-                        Some(_) => Err(Fault::new(col, "an upper immediate must be 0..0xfffff")),
-                        None => Err(Fault::new(col, "expected a number or %hi(symbol)")),
-                    }
-                }
-            },
-            FieldKind::Imm | FieldKind::Hex | FieldKind::AqRl | FieldKind::Hidden => {
-                if let Some(operand) = self.relocation(cur)? {
-                    return Ok(operand);
-                }
-                let e = self.number_expression(cur)?;
-                Ok(match self.unit.constant(&e) {
-                    Some(n) => Operand::Known(n),
-                    None => Operand::Later(How::Value, e),
-                })
-            }
+        let target = self.unit.target(expr);
+        self.emit_insn_fixed(&found.word.to_le_bytes()[..len], kind, target);
+        Ok(())
+    }
+
+    /// Emits an instruction with a fix-up, and begins a new fragment where a linker may shorten it.
+    pub(super) fn emit_insn_fixed(&mut self, bytes: &[u8], kind: Kind, target: super::frag::Target) {
+        let reloc = match kind {
+            Kind::Insn { reloc, .. } => reloc,
+            _ => reloc::NONE,
+        };
+        let relax = self.options.relax && reloc::relaxable(reloc);
+        self.line_row_here();
+        self.unit.emit_fixed(bytes, kind, target, relax);
+        if reloc::ends_fragment(reloc) {
+            self.unit.new_frag();
         }
     }
 
-    /// `%hi(x)` and its kin, if one is next.
-    fn relocation(&mut self, cur: &mut Cursor) -> Parsed<Option<Operand>> {
-        if !cur.is("%") {
-            return Ok(None);
+    /// The two-byte form, where `.option rvc` and the architecture allow it.
+    fn short(&self, insn: usize, values: &Values) -> Option<super::compress::Short> {
+        if !self.options.rvc {
+            return None;
         }
-        let col = cur.col();
-        cur.at += 1;
-        let how = match cur.ident()? {
-            "hi" => How::Hi,
-            "lo" => How::Lo,
-            "pcrel_hi" => How::PcrelHi,
-            "pcrel_lo" => How::PcrelLo,
-            other => return Err(Fault::new(col, format!("`%{other}` is not supported in a static program"))),
-        };
-        cur.expect("(")?;
-        let e = self.expression(cur)?;
-        cur.expect(")")?;
-        // A constant's halves are known now.
-        if let (How::Hi | How::Lo, Some(n)) = (how, self.unit.constant(&e)) {
-            return Ok(Some(Operand::Known(if how == How::Hi { high(n) } else { low(n) })));
-        }
-        Ok(Some(Operand::Later(how, e)))
+        self.compressor.compress(self.isa, &self.options.arch, insn, values)
     }
 
-    /// An expression that does not begin with a register.
-    fn number_expression(&mut self, cur: &mut Cursor) -> Parsed<Expr> {
-        if let Some(Tok::Ident(s)) = cur.peek()
-            && (xreg(s).is_some() || freg(s).is_some())
-            && self.unit.lookup(s).is_none()
-        {
-            return cur.fault("expected a number or a symbol, not a register");
-        }
-        self.expression(cur)
-    }
-
-    fn emit_match(&mut self, found: Match) {
+    /// Emits a branch or jump that layout may lengthen or shorten; false if it is not of that kind.
+    fn branch(&mut self, found: &Match, var: usize, target: &Expr) -> bool {
         let insn = &self.isa.insns[found.insn];
-        let Some((var, how, expr)) = found.later else {
-            self.unit.emit(&found.word.to_le_bytes()[..usize::from(insn.len)]);
-            return;
-        };
-        if insn.class == Class::Branch
-            && insn.len == 4
-            && let Some(branch) = self.branch(&found.word, found.insn, var, &expr)
-        {
-            self.unit.push_frag(Frag::Branch(Box::new(branch)));
-            return;
-        }
-        let target = Target::Insn { insn: found.insn, var };
-        self.unit.emit_fixed(u64::from(found.word), insn.len, target, how, expr);
-    }
-
-    /// The relaxable form of a conditional branch, unless its target is known to be near.
-    fn branch(&mut self, word: &u32, insn: usize, var: usize, target: &Expr) -> Option<Branch> {
+        let jump = insn.name == "jal";
         // funct3 bit 0 selects the inverted condition (unprivileged manual, "Conditional Branches").
-        let inverse = word ^ 0x1000;
-        let twin = self.isa.insn(self.isa.decode(inverse)?.id);
-        if twin.class != Class::Branch || twin.template != self.isa.insns[insn].template {
-            return None;
+        let inverse = (insn.class == Class::Branch).then_some(found.word ^ 0x1000).and_then(|word| {
+            let twin = self.isa.insn(self.isa.decode(word)?.id);
+            let same = twin.class == Class::Branch && twin.template == insn.template;
+            same.then(|| (usize::from(twin.id.0), var, word))
+        });
+        if !jump && inverse.is_none() {
+            return false;
         }
-        let here = super::expr::Names::here(&mut self.unit);
-        let distance = Expr::Bin(super::expr::Op::Sub, Box::new(target.clone()), Box::new(here));
-        if self.unit.constant(&distance).is_some_and(|d| (-4096..4095).contains(&d)) {
-            return None;
-        }
-        let jal = self.isa.by_name("jal")?;
-        let jal_var = jal.fields.iter().position(|f| f.kind == FieldKind::Target)?;
-        Some(Branch {
-            insn,
+        let target_var = |(index, word): (usize, u32)| {
+            let var =
+                self.isa.insns[index].fields.iter().position(|f| f.kind == isa_spec::FieldKind::Target)?;
+            Some((index, var, word))
+        };
+        let short = self.short(found.insn, &found.values).and_then(target_var);
+        let short_inverse =
+            inverse.and_then(|(index, ..)| self.short(index, &found.values)).and_then(target_var);
+        let branch = Branch {
+            insn: found.insn,
             var,
-            word: *word,
+            word: found.word,
             inverse,
-            jal: (usize::from(jal.id.0), jal_var, jal.bits),
-            target: target.clone(),
+            short,
+            short_inverse,
+            target: self.unit.target(target),
             span: self.unit.span,
-            long: false,
-        })
+            relax: self.options.relax,
+            near: self.near,
+        };
+        self.unit.tail(Tail::Branch(Box::new(branch)));
+        true
     }
 
     /// Emits the instruction `name` with its operands in the order of its template.
@@ -321,21 +253,53 @@ impl Assembler<'_> {
             isa.by_name(name).ok_or_else(|| Fault::new(col, format!("the specification has no `{name}`")))?;
         let mut word = insn.bits;
         let mut later = None;
+        let mut values = [0; MAX_FIELDS];
+        let mut plain = true;
         let fields = insn.template.fields();
         for (n, field) in insn.fields.iter().enumerate() {
             let operand = fields.iter().position(|f| *f == n).and_then(|p| operands.get(p));
-            let value = match operand {
+            values[n] = match operand {
                 Some(Operand::Known(v)) => *v,
+                Some(Operand::Half(v)) => {
+                    plain = false;
+                    *v
+                }
                 Some(Operand::Later(how, expr)) => {
                     later = Some((n, *how, expr.clone()));
                     continue;
                 }
                 None => field.default.unwrap_or(0),
             };
-            word |= field.insert(value).map_err(|e| Fault::new(col, e.to_string()))?;
+            word |= field.insert(values[n]).map_err(|e| Fault::new(col, e.to_string()))?;
         }
-        self.emit_match(Match { insn: usize::from(insn.id.0), word, later });
-        Ok(())
+        self.emit_match(Match { insn: usize::from(insn.id.0), values, word, later, plain })
+    }
+}
+
+/// The relocation for an operand of this kind in a field of this format, if there is one.
+fn relocation(how: How, field: &Field) -> Option<u32> {
+    let at: Vec<(u8, u8)> = field.location.iter().map(|r| (r.hi, r.lo)).collect();
+    let upper = at == [(31, 12)];
+    let (i, s) = (at == [(31, 20)], at == [(31, 25), (11, 7)]);
+    let low = |of_i, of_s| if i { Some(of_i) } else { s.then_some(of_s) };
+    match how {
+        How::Value => None,
+        How::PcRel => match at.as_slice() {
+            [(31, 31), (7, 7), (30, 25), (11, 8)] => Some(reloc::BRANCH),
+            [(31, 31), (19, 12), (20, 20), (30, 21)] => Some(reloc::JAL),
+            [(12, 12), (6, 5), (2, 2), ..] => Some(reloc::RVC_BRANCH),
+            [(12, 12), (8, 8), ..] => Some(reloc::RVC_JUMP),
+            _ => None,
+        },
+        How::Hi => upper.then_some(reloc::HI20),
+        How::PcrelHi => upper.then_some(reloc::PCREL_HI20),
+        How::GotHi => upper.then_some(reloc::GOT_HI20),
+        How::TlsIeHi => upper.then_some(reloc::TLS_GOT_HI20),
+        How::TlsGdHi => upper.then_some(reloc::TLS_GD_HI20),
+        How::TprelHi => upper.then_some(reloc::TPREL_HI20),
+        How::Lo => low(reloc::LO12_I, reloc::LO12_S),
+        How::PcrelLo => low(reloc::PCREL_LO12_I, reloc::PCREL_LO12_S),
+        How::TprelLo => low(reloc::TPREL_LO12_I, reloc::TPREL_LO12_S),
     }
 }
 
@@ -375,31 +339,6 @@ fn is_base(cur: &Cursor) -> bool {
         && matches!(tok(2), Some(Tok::Punct(")")))
 }
 
-fn fence_set(word: &str) -> Option<i64> {
-    let mut set = 0;
-    for c in word.chars() {
-        let bit = match c {
-            'i' => 8,
-            'o' => 4,
-            'r' => 2,
-            'w' => 1,
-            _ => return None,
-        };
-        set |= bit;
-    }
-    Some(set)
-}
-
-/// Bits 31:12 of `n` for `lui` or `auipc`, rounded for a sign-extended low part, as an upper field's value.
-pub(super) fn high(n: i64) -> i64 {
-    n.wrapping_add(0x800) & !0xfff
-}
-
-/// The sign-extended low 12 bits of `n`.
-pub(super) fn low(n: i64) -> i64 {
-    n << 52 >> 52
-}
-
 fn unknown(isa: &Isa, name: &str) -> String {
     let mut best: Option<(usize, &str)> = None;
     for known in isa.mnemonics() {
@@ -420,7 +359,7 @@ fn unknown(isa: &Isa, name: &str) -> String {
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
+    for (i, ca) in a.chars().take(64).enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, cb) in b.iter().enumerate() {

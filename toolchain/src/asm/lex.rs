@@ -22,8 +22,10 @@ pub enum Tok {
     Local(u64, bool),
     /// String constant, escapes resolved.
     Str(Vec<u8>),
-    /// Floating-point constant, only met in `.float` and `.double`.
-    Float(f64),
+    /// Integer beyond 64 bits, only met in `.octa` and `.file`.
+    Wide(u128),
+    /// Floating-point constant as written, only met in `.float` and `.double`.
+    Float(String),
     /// Operator or punctuation.
     Punct(&'static str),
 }
@@ -188,6 +190,7 @@ fn number(rest: &str, at: usize) -> Parsed<(Tok, usize)> {
     };
     match u64::from_str_radix(digits, radix) {
         Ok(n) => Ok((Tok::Int(n as i64), len)),
+        Err(_) if let Ok(n) = u128::from_str_radix(digits, radix) => Ok((Tok::Wide(n), len)),
         Err(e) if *e.kind() == std::num::IntErrorKind::PosOverflow => {
             Err(Fault::new(at, format!("`{word}` does not fit in 64 bits")))
         }
@@ -196,7 +199,7 @@ fn number(rest: &str, at: usize) -> Parsed<(Tok, usize)> {
 }
 
 /// A decimal floating-point constant with a point or an exponent, and its length.
-fn float(rest: &str) -> Option<(f64, usize)> {
+fn float(rest: &str) -> Option<(String, usize)> {
     let bytes = rest.as_bytes();
     let mut len = 0;
     let mut real = false;
@@ -217,7 +220,8 @@ fn float(rest: &str) -> Option<(f64, usize)> {
     if !real {
         return None;
     }
-    rest[..len].parse().ok().map(|v| (v, len))
+    let text = &rest[..len];
+    text.parse::<f64>().ok().map(|_| (text.to_string(), len))
 }
 
 fn string(rest: &str, at: usize) -> Parsed<(Tok, usize)> {
@@ -308,12 +312,13 @@ mod tests {
                 Tok::Int(97),
                 Tok::Int(10),
                 Tok::Int(-1),
-                Tok::Float(1.5),
+                Tok::Float("1.5".into()),
                 Tok::Local(0, true),
             ]
         );
         assert!(tokens("12z").is_err());
-        assert!(tokens("99999999999999999999").is_err());
+        assert_eq!(kinds("99999999999999999999"), vec![Tok::Wide(99_999_999_999_999_999_999)]);
+        assert!(tokens("999999999999999999999999999999999999999").is_err());
     }
 
     #[test]

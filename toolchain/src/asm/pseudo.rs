@@ -1,60 +1,67 @@
-//! Pseudo-instructions of more than one instruction; those of one are aliases in `isa-spec`.
+//! Pseudo-instructions of more than one instruction, and those whose expansion depends on options; those of one
+//! are aliases in `isa-spec` (RISC-V Assembly Programmer's Manual, "pseudoinstructions").
 
 use isa_spec::{freg, xreg};
 
 use super::Assembler;
 use super::diag::Parsed;
 use super::expr::{Cursor, Expr};
-use super::insn::{Operand, low};
+use super::frag::{Kind, Target};
 use super::lex::Tok;
-use super::unit::How;
+use super::operand::{How, Operand, low};
+use super::reloc;
+
+/// Numbers of registers that expansions use by themselves.
+const RA: i64 = 1;
+const T1: i64 = 6;
 
 impl Assembler<'_> {
     /// Assembles `name` if it is a pseudo-instruction that this module expands; false if it is not.
     pub(super) fn pseudo(&mut self, name: &str, cur: &mut Cursor) -> Parsed<bool> {
         match name {
             "li" => {
+                let start = cur.at;
                 let rd = self.register(cur, xreg)?;
                 cur.expect(",")?;
                 if cur.is("%") {
                     // `li a0, %lo(x)` is an addi.
-                    cur.at -= 2;
+                    cur.at = start;
                     return Ok(false);
                 }
                 let e = self.expression(cur)?;
                 cur.finish()?;
                 self.load_immediate(rd, e)?;
             }
-            "la" | "lla" => {
-                let rd = self.register(cur, xreg)?;
-                cur.expect(",")?;
-                let e = self.expression(cur)?;
-                cur.finish()?;
-                if self.unit.constant(&e).is_some() {
-                    self.load_immediate(rd, e)?;
-                } else {
-                    self.pair(rd, e, "addi", |low| [rd, rd, low])?;
-                }
-            }
+            "la" | "lla" | "lga" | "la.tls.ie" | "la.tls.gd" => self.load_address(name, cur)?,
             "call" | "tail" | "jump" => self.far_call(name, cur)?,
-            // As for RV64GC, although the specification has them as instructions of Zba and Zbb.
-            "sext.b" | "sext.h" | "zext.h" | "zext.w" => {
-                let rd = self.register(cur, xreg)?;
-                cur.expect(",")?;
-                let rs = self.register(cur, xreg)?;
+            "sext.b" | "sext.h" | "zext.h" | "zext.w" if !self.enabled(name) => self.extend(name, cur)?,
+            "unimp" | "c.unimp" if name == "c.unimp" || self.options.rvc => {
                 cur.finish()?;
-                let shift = match name {
-                    "sext.b" => 56,
-                    "zext.w" => 32,
-                    _ => 48,
-                };
-                let right = if name.starts_with('s') { "srai" } else { "srli" };
-                self.emit_named("slli", &[known(rd), known(rs), known(shift)])?;
-                self.emit_named(right, &[known(rd), known(rd), known(shift)])?;
+                self.line_row_here();
+                self.unit.emit(&[0, 0]);
             }
+            "move" | "scall" | "sbreak" => {
+                let now = match name {
+                    "move" => "mv",
+                    "scall" => "ecall",
+                    _ => "ebreak",
+                };
+                let col = self.unit.span.col as usize;
+                self.instruction(now, col, cur)?;
+            }
+            "add" => return self.tls_add(cur),
             _ => return self.symbol_access(name, cur),
         }
         Ok(true)
+    }
+
+    /// Whether an instruction or alias `name` is of an extension that the architecture has.
+    fn enabled(&self, name: &str) -> bool {
+        let base = |e: &str| matches!(e, "I" | "M" | "A" | "F" | "D");
+        self.isa.forms(name).iter().any(|f| {
+            let extension = &self.isa.insn(f.insn).extension;
+            base(extension) || self.options.arch.enables(extension)
+        })
     }
 
     fn register(&mut self, cur: &mut Cursor, parse: fn(&str) -> Option<u8>) -> Parsed<i64> {
@@ -67,41 +74,55 @@ impl Assembler<'_> {
         cur.fault("expected a register")
     }
 
-    /// `auipc` to `base`, then `second` with operands in the order of its template; `operands`
-    /// is given a place holder for the low part and says where it stands.
+    fn load_address(&mut self, name: &str, cur: &mut Cursor) -> Parsed<()> {
+        let rd = self.register(cur, xreg)?;
+        cur.expect(",")?;
+        let e = self.expression(cur)?;
+        cur.finish()?;
+        if matches!(name, "la" | "lla") && self.unit.constant(&e).is_some() {
+            return self.load_immediate(rd, e);
+        }
+        let how = match name {
+            "lla" => How::PcrelHi,
+            "la" if !self.options.pic => How::PcrelHi,
+            "la.tls.ie" => How::TlsIeHi,
+            "la.tls.gd" => How::TlsGdHi,
+            _ => How::GotHi,
+        };
+        let second = if matches!(how, How::GotHi | How::TlsIeHi) { "ld" } else { "addi" };
+        if second == "ld" {
+            self.pair(rd, how, e, second, |low| [known(rd), low, known(rd)])
+        } else {
+            self.pair(rd, how, e, second, |low| [known(rd), known(rd), low])
+        }
+    }
+
+    /// `auipc` to `base`, then `second` with the operands that `operands` makes of the low part.
     fn pair(
         &mut self,
         base: i64,
+        how: How,
         target: Expr,
         second: &str,
-        operands: impl Fn(i64) -> [i64; 3],
+        operands: impl Fn(Operand) -> [Operand; 3],
     ) -> Parsed<()> {
-        /// A value that no operand has.
-        const LOW: i64 = i64::MIN;
-        self.emit_named("auipc", &[known(base), Operand::Later(How::PcrelHi, target.clone())])?;
-        let operands = operands(LOW).map(|v| match v {
-            LOW => Operand::Later(How::PcrelLoBack(4), target.clone()),
-            v => known(v),
-        });
-        self.emit_named(second, &operands)
+        let label = Expr::Sym(self.unit.unlisted_here());
+        self.emit_named("auipc", &[known(base), Operand::Later(how, target)])?;
+        self.emit_named(second, &operands(Operand::Later(How::PcrelLo, label)))
     }
 
     fn far_call(&mut self, name: &str, cur: &mut Cursor) -> Parsed<()> {
-        const RA: i64 = 1;
-        const T1: i64 = 6;
-        let mut base = if name == "call" { RA } else { T1 };
-        let link = if name == "call" { RA } else { 0 };
+        let (mut base, mut link) = if name == "call" { (RA, RA) } else { (T1, 0) };
         // `call rd, symbol`
         let explicit = matches!(cur.peek(), Some(Tok::Ident(s)) if xreg(s).is_some())
             && cur.toks.get(cur.at + 1).is_some_and(|t| t.tok == Tok::Punct(","));
-        let mut link_to = link;
         if name == "call" && explicit {
             base = self.register(cur, xreg)?;
-            link_to = base;
+            link = base;
             cur.expect(",")?;
         }
         let target = self.expression(cur)?;
-        // A trailing `@plt` changes nothing in a static program.
+        // Every call may go through a procedure linkage table; `@plt` says nothing more.
         if cur.eat("@") {
             cur.ident()?;
         }
@@ -110,14 +131,76 @@ impl Assembler<'_> {
             base = self.register(cur, xreg)?;
         }
         cur.finish()?;
-        self.pair(base, target, "jalr", |low| [link_to, low, base])
+        let target = self.unit.target(&target);
+        let first = self.word("auipc", &[base, 0])?;
+        let second = self.word("jalr", &[link, 0, base])?;
+        let bytes = [first.to_le_bytes(), second.to_le_bytes()].concat();
+        self.emit_insn_fixed(&bytes, Kind::Insn { reloc: reloc::CALL_PLT, patch: None }, target);
+        Ok(())
+    }
+
+    /// The encoding of instruction `name` with operands in the order of its template.
+    fn word(&self, name: &str, operands: &[i64]) -> Parsed<u32> {
+        let col = self.unit.span.col as usize;
+        let fault = |m: String| super::diag::Fault::new(col, m);
+        let insn =
+            self.isa.by_name(name).ok_or_else(|| fault(format!("the specification has no `{name}`")))?;
+        let mut word = insn.bits;
+        for (field, value) in insn.template.fields().iter().zip(operands) {
+            word |= insn.fields[*field].insert(*value).map_err(|e| fault(e.to_string()))?;
+        }
+        Ok(word)
+    }
+
+    /// `add rd, rs1, tp, %tprel_add(symbol)`, which tells the linker what the addition is for.
+    fn tls_add(&mut self, cur: &mut Cursor) -> Parsed<bool> {
+        let Some(at) = cur.toks.iter().position(|t| t.tok == Tok::Punct("%")) else { return Ok(false) };
+        if !matches!(cur.toks.get(at + 1).map(|t| &t.tok), Some(Tok::Ident(s)) if s == "tprel_add") {
+            return Ok(false);
+        }
+        let rd = self.register(cur, xreg)?;
+        cur.expect(",")?;
+        let rs1 = self.register(cur, xreg)?;
+        cur.expect(",")?;
+        let rs2 = self.register(cur, xreg)?;
+        cur.expect(",")?;
+        cur.expect("%")?;
+        cur.ident()?;
+        cur.expect("(")?;
+        let e = self.expression(cur)?;
+        cur.expect(")")?;
+        cur.finish()?;
+        let target = self.unit.target(&e);
+        let word = self.word("add", &[rd, rs1, rs2])?;
+        self.emit_insn_fixed(
+            &word.to_le_bytes(),
+            Kind::Insn { reloc: reloc::TPREL_ADD, patch: None },
+            target,
+        );
+        Ok(true)
+    }
+
+    /// Sign and zero extension by two shifts.
+    fn extend(&mut self, name: &str, cur: &mut Cursor) -> Parsed<()> {
+        let rd = self.register(cur, xreg)?;
+        cur.expect(",")?;
+        let rs = self.register(cur, xreg)?;
+        cur.finish()?;
+        let shift = match name {
+            "sext.b" => 56,
+            "zext.w" => 32,
+            _ => 48,
+        };
+        let right = if name.starts_with('s') { "srai" } else { "srli" };
+        self.emit_named("slli", &[known(rd), known(rs), known(shift)])?;
+        self.emit_named(right, &[known(rd), known(rd), known(shift)])
     }
 
     /// `lw rd, symbol`, `sw rs, symbol, rt`, `fld fd, symbol, rt`: true if `name` is used so.
     fn symbol_access(&mut self, name: &str, cur: &mut Cursor) -> Parsed<bool> {
         let load = matches!(name, "lb" | "lh" | "lw" | "ld" | "lbu" | "lhu" | "lwu");
         let store = matches!(name, "sb" | "sh" | "sw" | "sd");
-        let float = matches!(name, "flw" | "fld" | "fsw" | "fsd");
+        let float = matches!(name, "flh" | "flw" | "fld" | "fsh" | "fsw" | "fsd");
         if !(load || store || float) {
             return Ok(false);
         }
@@ -141,27 +224,24 @@ impl Assembler<'_> {
         };
         at.finish()?;
         *cur = at;
-        self.pair(base, target, name, |low| [value, low, base])?;
+        self.pair(base, How::PcrelHi, target, name, |low| [known(value), low, known(base)])?;
         Ok(true)
     }
 
     fn load_immediate(&mut self, rd: i64, e: Expr) -> Parsed<()> {
         if let Some(n) = self.unit.constant(&e) {
-            return self.load_constant(rd, n);
+            if n == low(n) {
+                return self.emit_named("addi", &[known(rd), known(0), known(n)]);
+            }
+            return self.load_wide(rd, n);
         }
         // Not known yet: the widest form for 32 bits, filled in when it is.
         self.emit_named("lui", &[known(rd), Operand::Later(How::Hi, e.clone())])?;
         self.emit_named("addiw", &[known(rd), known(rd), Operand::Later(How::Lo, e)])
     }
 
-    /// `li` with any 64-bit constant: 12 bits, 32 bits, or the upper part, a shift and the low 12 bits.
-    fn load_constant(&mut self, rd: i64, n: i64) -> Parsed<()> {
-        if n == low(n) {
-            return self.emit_named("addi", &[known(rd), known(0), known(n)]);
-        }
-        self.load_wide(rd, n)
-    }
-
+    /// `li` with a constant of up to 64 bits: lui and addiw for 32 bits, else the upper part, a shift, and the low
+    /// 12 bits.
     fn load_wide(&mut self, rd: i64, n: i64) -> Parsed<()> {
         let lo = low(n);
         if n == lo {
@@ -183,6 +263,11 @@ impl Assembler<'_> {
             self.emit_named("addi", &[known(rd), known(rd), known(lo)])?;
         }
         Ok(())
+    }
+
+    /// Emits `target` as an instruction's relocation of type `reloc` on `word`.
+    pub(super) fn emit_word_fixed(&mut self, word: u32, kind: Kind, target: Target) {
+        self.emit_insn_fixed(&word.to_le_bytes(), kind, target);
     }
 }
 

@@ -5,8 +5,11 @@ use isa_spec::{freg, xreg};
 use super::Assembler;
 use super::diag::{Fault, Parsed};
 use super::expr::{Cursor, Expr};
+use super::frag::{Field, Kind, Patch, Target};
 use super::lex::Tok;
-use super::unit::{Field, How, Target};
+use super::operand::{How, Operand};
+use super::reloc;
+use super::section::Content;
 
 /// Names of major opcodes (unprivileged manual, "RV32/64G Instruction Set Listings").
 const OPCODES: [(&str, u32); 27] = [
@@ -41,7 +44,7 @@ const OPCODES: [(&str, u32); 27] = [
 
 impl Assembler<'_> {
     pub(super) fn insn_directive(&mut self, cur: &mut Cursor) -> Parsed<()> {
-        self.unit.mark(false);
+        self.unit.mark(Content::Code);
         let format = match cur.peek() {
             Some(Tok::Ident(s)) => s.to_ascii_lowercase(),
             _ => return self.insn_number(cur),
@@ -57,7 +60,7 @@ impl Assembler<'_> {
                 let f = self.field(cur, if four { 2 } else { 7 })?;
                 let (rd, rs1, rs2) = (self.reg(cur)?, self.reg(cur)?, self.reg(cur)?);
                 let rs3 = if four { self.reg(cur)? << 27 } else { 0 };
-                self.word(op | f3 << 12 | f << 25 | rd << 7 | rs1 << 15 | rs2 << 20 | rs3);
+                self.raw_word(op | f3 << 12 | f << 25 | rd << 7 | rs1 << 15 | rs2 << 20 | rs3);
             }
             "i" => {
                 let op = self.opcode(cur, 7)?;
@@ -66,11 +69,11 @@ impl Assembler<'_> {
                 cur.expect(",")?;
                 let (rs1, imm) = if let Some(rs1) = register(cur) {
                     cur.expect(",")?;
-                    (rs1, self.expression(cur)?)
+                    (rs1, self.operand_or_number(cur, How::Value)?)
                 } else {
                     self.base_offset(cur)?
                 };
-                self.patched(op | f3 << 12 | rd << 7 | rs1 << 15, Field::I, How::Value, imm);
+                self.patched(op | f3 << 12 | rd << 7 | rs1 << 15, Field::I, imm)?;
             }
             "s" => {
                 let op = self.opcode(cur, 7)?;
@@ -78,50 +81,57 @@ impl Assembler<'_> {
                 let rs2 = self.reg(cur)?;
                 cur.expect(",")?;
                 let (rs1, imm) = self.base_offset(cur)?;
-                self.patched(op | f3 << 12 | rs2 << 20 | rs1 << 15, Field::S, How::Value, imm);
+                self.patched(op | f3 << 12 | rs2 << 20 | rs1 << 15, Field::S, imm)?;
             }
             "b" | "sb" => {
                 let op = self.opcode(cur, 7)?;
                 let f3 = self.field(cur, 3)?;
                 let (rs1, rs2) = (self.reg(cur)?, self.reg(cur)?);
                 cur.expect(",")?;
-                let target = self.expression(cur)?;
-                self.patched(op | f3 << 12 | rs2 << 20 | rs1 << 15, Field::B, How::PcRel, target);
+                let target = self.operand_or_number(cur, How::PcRel)?;
+                self.patched(op | f3 << 12 | rs2 << 20 | rs1 << 15, Field::B, target)?;
             }
             "u" => {
                 let op = self.opcode(cur, 7)?;
                 let rd = self.reg(cur)?;
+                if cur.toks.get(cur.at + 1).is_some_and(|t| t.tok == Tok::Punct("%")) {
+                    cur.expect(",")?;
+                    return self.upper(op | rd << 7, cur);
+                }
                 let imm = self.signed(cur, 20)?;
-                self.word(op | rd << 7 | imm << 12);
+                self.raw_word(op | rd << 7 | imm << 12);
             }
             "j" | "uj" => {
                 let op = self.opcode(cur, 7)?;
                 let rd = self.reg(cur)?;
                 cur.expect(",")?;
-                let target = self.expression(cur)?;
-                self.patched(op | rd << 7, Field::J, How::PcRel, target);
+                let target = self.operand_or_number(cur, How::PcRel)?;
+                self.patched(op | rd << 7, Field::J, target)?;
             }
             _ => self.compressed(&format, cur)?,
         }
         Ok(())
     }
 
-    /// `.insn value` and `.insn length, value`.
+    /// `.insn value` and `.insn length, value`; the two to six lowest bits say the length (unprivileged manual,
+    /// "Expanded Instruction-Length Encoding").
     fn insn_number(&mut self, cur: &mut Cursor) -> Parsed<()> {
         let col = cur.col();
         let first = self.known_number(cur)?;
-        let (length, value) = if cur.eat(",") {
-            (first, self.known_number(cur)?)
-        } else {
-            (if first & 3 == 3 { 4 } else { 2 }, first)
+        let (length, value) =
+            if cur.eat(",") { (Some(first), self.known_number(cur)?) } else { (None, first) };
+        let natural = match value {
+            v if v & 3 != 3 => 2,
+            v if v & 0x1f != 0x1f => 4,
+            v if v & 0x3f != 0x3f => 6,
+            v if v & 0x7f != 0x7f => 8,
+            _ => 0,
         };
-        let natural = if value & 3 == 3 { 4 } else { 2 };
-        if length != natural || value < 0 || value >> (8 * natural) != 0 {
-            return Err(Fault::new(
-                col,
-                "the number does not fit the length that its two lowest bits say (2 or 4 bytes)",
-            ));
+        let fits = natural == 8 || value >> (8 * natural) == 0;
+        if natural == 0 || length.is_some_and(|l| l != natural) || !fits {
+            return Err(Fault::new(col, "the number does not fit the length that its lowest bits say"));
         }
+        self.line_row_here();
         self.unit.emit(&value.to_le_bytes()[..natural as usize]);
         Ok(())
     }
@@ -154,7 +164,11 @@ impl Assembler<'_> {
                 cur.expect(",")?;
                 let col = cur.col();
                 let (base, imm) = self.base_offset(cur)?;
-                let imm = match self.unit.constant(&imm) {
+                let imm = match &imm {
+                    Operand::Later(How::Value, e) => self.unit.constant(e),
+                    _ => None,
+                };
+                let imm = match imm {
                     Some(n @ 0..=31) => n as u32,
                     _ => return Err(Fault::new(col, "expected an offset of 0..31")),
                 };
@@ -172,21 +186,91 @@ impl Assembler<'_> {
                 };
                 cur.expect(",")?;
                 let target = self.expression(cur)?;
-                let word = u64::from(op | top << 13 | reg);
-                self.unit.emit_fixed(word, 2, Target::Raw(field), How::PcRel, target);
+                let word = op | top << 13 | reg;
+                let reloc = if field == Field::Cb { reloc::RVC_BRANCH } else { reloc::RVC_JUMP };
+                let target: Target = self.unit.target(&target);
+                let kind = Kind::Insn { reloc, patch: Some(Patch::Raw(field)) };
+                self.emit_insn_fixed(&word.to_le_bytes()[..2], kind, target);
                 return Ok(());
             }
         };
+        self.line_row_here();
         self.unit.emit(&word.to_le_bytes()[..2]);
         Ok(())
     }
 
-    fn word(&mut self, word: u32) {
+    fn raw_word(&mut self, word: u32) {
+        self.line_row_here();
         self.unit.emit(&word.to_le_bytes());
     }
 
-    fn patched(&mut self, word: u32, field: Field, how: How, expr: Expr) {
-        self.unit.emit_fixed(u64::from(word), 4, Target::Raw(field), how, expr);
+    /// A number, or `%lo(symbol)` and its kin.
+    fn operand_or_number(&mut self, cur: &mut Cursor, how: How) -> Parsed<Operand> {
+        match self.operator(cur)? {
+            Some(operand) => Ok(operand),
+            None => Ok(Operand::Later(how, self.expression(cur)?)),
+        }
+    }
+
+    /// The rest of a `u` format: `%hi(symbol)` and its kin.
+    fn upper(&mut self, word: u32, cur: &mut Cursor) -> Parsed<()> {
+        let col = cur.col();
+        let (how, expr) = match self.operator(cur)? {
+            Some(Operand::Later(how, expr)) => (how, expr),
+            Some(Operand::Known(n) | Operand::Half(n)) => {
+                self.raw_word(word | n as u32);
+                return Ok(());
+            }
+            None => return Err(Fault::new(col, "expected a number or %hi(symbol)")),
+        };
+        let reloc = match how {
+            How::Hi => reloc::HI20,
+            How::PcrelHi => reloc::PCREL_HI20,
+            How::GotHi => reloc::GOT_HI20,
+            How::TlsIeHi => reloc::TLS_GOT_HI20,
+            How::TlsGdHi => reloc::TLS_GD_HI20,
+            How::TprelHi => reloc::TPREL_HI20,
+            _ => return Err(Fault::new(col, "expected an operator for an upper part")),
+        };
+        let target = self.unit.target(&expr);
+        self.emit_word_fixed(word, Kind::Insn { reloc, patch: None }, target);
+        Ok(())
+    }
+
+    fn patched(&mut self, word: u32, field: Field, operand: Operand) -> Parsed<()> {
+        let col = self.unit.span.col as usize;
+        let (how, expr) = match operand {
+            Operand::Known(n) | Operand::Half(n) => {
+                let bits = immediate(field, n).map_err(|m| Fault::new(col, m))?;
+                self.raw_word(word | bits);
+                return Ok(());
+            }
+            Operand::Later(how, expr) => (how, expr),
+        };
+        if how == How::Value
+            && let Some(n) = self.unit.constant(&expr)
+        {
+            let bits = immediate(field, n).map_err(|m| Fault::new(col, m))?;
+            self.raw_word(word | bits);
+            return Ok(());
+        }
+        let patch = Patch::Raw(field);
+        let insn = |reloc| Kind::Insn { reloc, patch: Some(patch) };
+        let kind = match (how, field) {
+            (How::Value, _) => Kind::Number(patch),
+            (How::PcRel, Field::B) => Kind::Insn { reloc: reloc::BRANCH, patch: Some(patch) },
+            (How::PcRel, Field::J) => Kind::Insn { reloc: reloc::JAL, patch: Some(patch) },
+            (How::Lo, Field::I) => insn(reloc::LO12_I),
+            (How::Lo, Field::S) => insn(reloc::LO12_S),
+            (How::PcrelLo, Field::I) => insn(reloc::PCREL_LO12_I),
+            (How::PcrelLo, Field::S) => insn(reloc::PCREL_LO12_S),
+            (How::TprelLo, Field::I) => insn(reloc::TPREL_LO12_I),
+            (How::TprelLo, Field::S) => insn(reloc::TPREL_LO12_S),
+            _ => return Err(Fault::new(col, "this operator cannot stand here")),
+        };
+        let target = self.unit.target(&expr);
+        self.emit_word_fixed(word, kind, target);
+        Ok(())
     }
 
     fn known_number(&mut self, cur: &mut Cursor) -> Parsed<i64> {
@@ -249,8 +333,14 @@ impl Assembler<'_> {
     }
 
     /// `offset(register)`
-    fn base_offset(&mut self, cur: &mut Cursor) -> Parsed<(u32, Expr)> {
-        let offset = if cur.is("(") { Expr::Num(0) } else { self.expression(cur)? };
+    fn base_offset(&mut self, cur: &mut Cursor) -> Parsed<(u32, Operand)> {
+        let based = cur.is("(")
+            && matches!(cur.toks.get(cur.at + 1).map(|t| &t.tok), Some(Tok::Ident(s)) if xreg(s).is_some());
+        let offset = if based {
+            Operand::Later(How::Value, Expr::Num(0))
+        } else {
+            self.operand_or_number(cur, How::Value)?
+        };
         cur.expect("(")?;
         let Some(base) = register(cur) else { return cur.fault("expected a register") };
         cur.expect(")")?;

@@ -414,7 +414,7 @@ fn condition(unit: &mut Unit, word: &str, rest: &str, col: usize) -> Parsed<bool
     let name = rest.trim();
     let pair = || name.split_once(',').map(|(a, b)| (a.trim(), b.trim()));
     let defined = |unit: &Unit| {
-        unit.lookup(name).is_some_and(|id| unit.symbols[id as usize].def != super::unit::Def::None)
+        unit.lookup(name).is_some_and(|id| unit.symbols[id as usize].def != super::symbol::Def::None)
     };
     Ok(match word {
         ".if" | ".ifne" => number(unit, rest, col)? != 0,

@@ -3,170 +3,39 @@
 use std::collections::HashMap;
 
 use super::diag::{Diagnostic, Line, Span};
-use super::expr::{Base, Expr, Names, SymId, Value, eval};
+use super::expr::{Base, Expr, Names, Op, SymId, Value, eval};
+use super::frag::{Fixup, Frag, FragId, Kind, Tail, Target};
+use super::section::{Attributes, Content, Section};
+use super::symbol::{Def, Role, Symbol};
 
-/// Where a symbol comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Def {
-    /// Not defined (yet).
-    None,
-    /// A place: section, fragment, byte offset in the fragment.
-    Label(u32, u32, u64),
-    /// `.set`, `.equ` or `=`.
-    Equ(Expr),
-}
+/// Nesting of symbols set to symbols that is followed.
+pub const MAX_EQU_DEPTH: u32 = 64;
 
-/// A symbol. Numeric labels and `.` are symbols with an empty name.
-#[derive(Debug, Clone)]
-pub struct Symbol {
-    pub name: String,
-    pub def: Def,
-    pub global: bool,
-    pub weak: bool,
-    /// ELF symbol type (`STT_*`), from `.type`.
-    pub kind: u8,
-    pub size: Option<Expr>,
-    /// First use or definition, for messages.
-    pub span: Span,
-}
-
-/// How a fix-up's expression becomes the number that is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
-    /// The value itself.
-    Value,
-    /// The value minus the place.
-    PcRel,
-    /// Bits 31:12 of an absolute value, rounded for a sign-extended low part.
-    Hi,
-    /// Bits 11:0, sign-extended.
-    Lo,
-    /// As [`How::Hi`], of value minus place.
-    PcrelHi,
-    /// The low part that belongs to the `%pcrel_hi` at the label which is the expression.
-    PcrelLo,
-    /// The low part of the expression relative to the place this many bytes earlier.
-    PcrelLoBack(u8),
-}
-
-/// What is patched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// A little-endian integer of so many bytes.
-    Data(u8),
-    /// An instruction of the table, by index, and which of its variables.
-    Insn { insn: usize, var: usize },
-    /// A field of an instruction written by `.insn`.
-    Raw(Field),
-}
-
-/// Immediate fields of the base formats, for `.insn` with a symbol as target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    I,
-    S,
-    B,
-    J,
-    Cb,
-    Cj,
-}
-
-/// A number to be stored once addresses are known.
-#[derive(Debug, Clone)]
-pub struct Fixup {
-    /// Byte offset in the fragment.
-    pub at: usize,
-    pub target: Target,
-    pub how: How,
-    pub expr: Expr,
-    pub span: Span,
-}
-
-/// A piece of a section. Only [`Frag::Bytes`] has a size that is known while reading.
-#[derive(Debug, Clone)]
-pub enum Frag {
-    Bytes {
-        data: Vec<u8>,
-        fixups: Vec<Fixup>,
-    },
-    /// A conditional branch; when its target is out of range it becomes the inverted branch over a `jal`.
-    Branch(Box<Branch>),
-    /// Padding up to a multiple of `to` (a power of two), unless that takes more than `max` bytes.
-    Align {
-        to: u64,
-        fill: Option<u8>,
-        max: u64,
-    },
-    /// `count` copies of the low `size` bytes of `value`.
-    Fill {
-        count: Expr,
-        size: u8,
-        value: i64,
-        span: Span,
-    },
-    /// Padding up to an offset from the section's beginning (`.org`).
-    Org {
-        to: Expr,
-        fill: u8,
-        span: Span,
-    },
-}
-
-/// A conditional branch whose distance decides its form.
-#[derive(Debug, Clone)]
-pub struct Branch {
-    /// Index in the instruction table, and of the offset variable.
-    pub insn: usize,
-    pub var: usize,
-    /// Encoding with a zero offset, as written and with the condition inverted.
-    pub word: u32,
-    pub inverse: u32,
-    /// Index of `jal`, its offset variable and its encoding with rd = x0, offset 0.
-    pub jal: (usize, usize, u32),
-    pub target: Expr,
-    pub span: Span,
-    /// Chosen by layout; once long, a branch stays long, so that layout ends.
-    pub long: bool,
-}
-
-/// A section being filled.
-#[derive(Debug, Clone)]
-pub struct Section {
-    pub name: String,
-    /// `SHF_*`.
-    pub flags: u64,
-    /// `SHT_*`.
-    pub kind: u32,
-    /// Alignment in bytes, a power of two.
-    pub align: u64,
-    pub frags: Vec<Frag>,
-    /// What the last bytes of an executable section are: data or code.
-    data: Option<bool>,
-}
-
-/// ELF constants used here (System V ABI, chapter 4).
-pub const SHF_WRITE: u64 = 1;
-pub const SHF_ALLOC: u64 = 2;
-pub const SHF_EXECINSTR: u64 = 4;
-pub const SHT_PROGBITS: u32 = 1;
-pub const SHT_NOTE: u32 = 7;
-pub const SHT_NOBITS: u32 = 8;
+/// A place in the output: section and subsection.
+pub type Place = (u32, i64);
 
 /// Everything known about one assembly.
 #[derive(Debug)]
 pub struct Unit {
     pub lines: Vec<Line>,
     pub sections: Vec<Section>,
+    pub frags: Vec<Frag>,
     pub symbols: Vec<Symbol>,
     names: HashMap<String, SymId>,
+    section_names: HashMap<String, Vec<u32>>,
     /// Last definition of each numeric label, and the symbol waiting for the next one.
     last_local: HashMap<u64, SymId>,
     next_local: HashMap<u64, SymId>,
-    pub current: u32,
-    pub previous: u32,
+    /// How often each numeric label was defined.
+    local_count: HashMap<u64, u64>,
+    pub current: Place,
+    pub previous: Place,
     /// The statement being read.
     pub span: Span,
+    /// The canonical name of the architecture in force (see [`super::arch`]).
+    pub arch: String,
     pub errors: Vec<Diagnostic>,
+    next_chain: u32,
 }
 
 impl Unit {
@@ -174,104 +43,161 @@ impl Unit {
         let mut unit = Unit {
             lines: Vec::new(),
             sections: Vec::new(),
+            frags: Vec::new(),
             symbols: Vec::new(),
             names: HashMap::new(),
+            section_names: HashMap::new(),
             last_local: HashMap::new(),
             next_local: HashMap::new(),
-            current: 0,
-            previous: 0,
+            local_count: HashMap::new(),
+            current: (0, 0),
+            previous: (0, 0),
             span: Span { line: 0, col: 0 },
+            arch: String::new(),
             errors: Vec::new(),
+            next_chain: 0,
         };
-        unit.switch(".text", None, None);
+        for name in [".text", ".data", ".bss"] {
+            unit.section_index(name, &Attributes::default());
+        }
         unit
     }
 
-    /// Makes the section `name` current, creating it with `flags` and `kind` or those its name implies.
-    pub fn switch(&mut self, name: &str, flags: Option<u64>, kind: Option<u32>) {
-        let found = self.sections.iter().position(|s| s.name == name);
-        let index = found.unwrap_or_else(|| {
-            let (f, k) = default_section(name);
-            self.sections.push(Section {
-                name: name.to_string(),
-                flags: flags.unwrap_or(f),
-                kind: kind.unwrap_or(k),
-                align: 1,
-                frags: Vec::new(),
-                data: None,
-            });
-            self.sections.len() - 1
+    /// The next place in the order of the symbol table.
+    pub fn chain(&mut self) -> Option<u32> {
+        self.next_chain += 1;
+        Some(self.next_chain)
+    }
+
+    /// The section of this name (and group), created with `attributes` or with what its name implies.
+    pub fn section_index(&mut self, name: &str, attributes: &Attributes) -> u32 {
+        let same = self.section_names.entry(name.to_string()).or_default();
+        let hit = same.iter().find(|i| {
+            let s = &self.sections[**i as usize];
+            s.group == attributes.group && s.link == attributes.link
         });
+        // Without attributes the first section of the name is meant, whatever its group.
+        let bare = (*attributes == Attributes::default()).then(|| same.first()).flatten();
+        if let Some(index) = hit.or(bare) {
+            return *index;
+        }
+        let index = self.sections.len() as u32;
+        same.push(index);
+        let mut section = Section::new(name, attributes);
+        section.chain = self.chain();
+        self.sections.push(section);
+        index
+    }
+
+    /// Makes a section current.
+    pub fn switch(&mut self, index: u32, sub: i64) {
         self.previous = self.current;
-        self.current = index as u32;
+        self.current = (index, sub);
     }
 
     pub fn section(&mut self) -> &mut Section {
-        &mut self.sections[self.current as usize]
+        &mut self.sections[self.current.0 as usize]
     }
 
-    pub fn is_text(&self) -> bool {
-        self.sections[self.current as usize].flags & SHF_EXECINSTR != 0
+    pub fn is_code(&self) -> bool {
+        self.sections[self.current.0 as usize].is_code()
     }
 
-    /// The open byte fragment of the current section.
-    pub fn bytes(&mut self) -> (&mut Vec<u8>, &mut Vec<Fixup>) {
-        let frags = &mut self.section().frags;
-        if !matches!(frags.last(), Some(Frag::Bytes { .. })) {
-            frags.push(Frag::Bytes { data: Vec::new(), fixups: Vec::new() });
-        }
-        match frags.last_mut() {
-            Some(Frag::Bytes { data, fixups }) => (data, fixups),
-            _ => unreachable!("a byte fragment was just pushed"),
+    /// The open fragment of the current section.
+    pub fn frag(&mut self) -> FragId {
+        let (section, sub) = self.current;
+        let part = self.sections[section as usize].parts.entry(sub).or_default();
+        match part.last() {
+            Some(&id) if matches!(self.frags[id as usize].tail, Tail::None) => id,
+            _ => self.new_frag(),
         }
     }
 
-    /// Says that data or code follows. In executable sections a change is marked by a mapping symbol,
-    /// `$d` or `$x` (RISC-V ELF psABI, "Mapping Symbol"), so that disassemblers do not guess.
-    pub fn mark(&mut self, data: bool) {
-        if self.is_text() && self.section().data != Some(data) {
-            self.section().data = Some(data);
-            let place = self.place();
-            let id = self.anonymous(place);
-            self.symbols[id as usize].name = if data { "$d" } else { "$x" }.to_string();
+    /// Begins a new fragment.
+    pub fn new_frag(&mut self) -> FragId {
+        let (section, sub) = self.current;
+        let id = self.frags.len() as FragId;
+        self.frags.push(Frag::new(section));
+        self.sections[section as usize].parts.entry(sub).or_default().push(id);
+        id
+    }
+
+    /// Ends the open fragment with `tail`.
+    pub fn tail(&mut self, tail: Tail) {
+        let id = self.frag();
+        self.frags[id as usize].tail = tail;
+    }
+
+    /// The place that the next byte goes to.
+    pub fn here_now(&mut self) -> (FragId, u64) {
+        let id = self.frag();
+        (id, self.frags[id as usize].data.len() as u64)
+    }
+
+    /// Says that data or code follows. In executable sections a change is marked by a mapping symbol, `$d` or `$x`
+    /// (RISC-V ELF psABI, "Mapping Symbol"); the first `$x` of a section, and one after a change, names the
+    /// architecture.
+    pub fn mark(&mut self, content: Content) {
+        if !self.is_code() {
+            return;
         }
+        let arch = std::mem::take(&mut self.arch);
+        let section = self.section();
+        let renamed = content == Content::Code && section.arch.as_ref() != Some(&arch);
+        let changed = section.content != content;
+        if changed || renamed {
+            section.content = content;
+            if renamed {
+                section.arch = Some(arch.clone());
+            }
+            let name = match (content, renamed) {
+                (Content::Code, true) => format!("$x{arch}"),
+                (Content::Code, false) => "$x".to_string(),
+                _ => "$d".to_string(),
+            };
+            let (frag, at) = self.here_now();
+            // Of two at one place only the later one counts.
+            let def = Def::Label(frag, at);
+            for old in self.symbols.iter_mut().rev().take(8) {
+                if old.role == Role::Mapping && old.def == def {
+                    old.role = Role::Replaced;
+                }
+            }
+            let id = self.add(&name, Role::Mapping, def);
+            self.symbols[id as usize].chain = self.chain();
+        }
+        self.arch = arch;
     }
 
     pub fn emit(&mut self, bytes: &[u8]) {
-        self.bytes().0.extend_from_slice(bytes);
+        let id = self.frag();
+        self.frags[id as usize].data.extend_from_slice(bytes);
     }
 
-    /// Records a fix-up of `size` bytes at the current place and emits `word` there.
-    pub fn emit_fixed(&mut self, word: u64, size: u8, target: Target, how: How, expr: Expr) {
+    /// Records a fix-up at the current place and emits `bytes` there.
+    pub fn emit_fixed(&mut self, bytes: &[u8], kind: Kind, target: Target, relax: bool) {
+        let (frag, at) = self.here_now();
         let span = self.span;
-        let (data, fixups) = self.bytes();
-        fixups.push(Fixup { at: data.len(), target, how, expr, span });
-        data.extend_from_slice(&word.to_le_bytes()[..usize::from(size)]);
+        self.section().fixups.push(Fixup { frag, at: at as u32, kind, target, span, relax });
+        self.emit(bytes);
     }
 
-    pub fn push_frag(&mut self, frag: Frag) {
-        self.section().frags.push(frag);
-    }
-
-    /// The current place: section, fragment, offset.
-    fn place(&mut self) -> Def {
-        let offset = self.bytes().0.len() as u64;
-        let section = self.current;
-        let frag = self.section().frags.len() as u32 - 1;
-        Def::Label(section, frag, offset)
-    }
-
-    fn anonymous(&mut self, def: Def) -> SymId {
-        self.symbols.push(Symbol {
-            name: String::new(),
-            def,
-            global: false,
-            weak: false,
-            kind: 0,
-            size: None,
-            span: self.span,
-        });
+    fn add(&mut self, name: &str, role: Role, def: Def) -> SymId {
+        self.symbols.push(Symbol::new(name, role, def, self.span));
         self.symbols.len() as SymId - 1
+    }
+
+    /// A symbol at the current place that takes its place in the symbol table now (should it be needed).
+    pub fn mark_here(&mut self) -> SymId {
+        let id = self.unlisted_here();
+        self.symbols[id as usize].chain = self.chain();
+        id
+    }
+
+    /// A symbol at the current place that is listed where a relocation first needs it.
+    pub fn unlisted_here(&mut self) -> SymId {
+        let (frag, at) = self.here_now();
+        self.add(".L0 ", Role::Temporary, Def::Label(frag, at))
     }
 
     /// The symbol called `name`, created if need be.
@@ -279,10 +205,26 @@ impl Unit {
         if let Some(&id) = self.names.get(name) {
             return id;
         }
-        let id = self.anonymous(Def::None);
-        self.symbols[id as usize].name = name.to_string();
+        let id = self.add(name, Role::Named, Def::None);
+        if !self.symbols[id as usize].is_local_name() {
+            self.symbols[id as usize].chain = self.chain();
+        }
         self.names.insert(name.to_string(), id);
         id
+    }
+
+    /// As [`Unit::symbol`], for directives that make a local name a symbol like others.
+    pub fn listed_symbol(&mut self, name: &str) -> SymId {
+        let id = self.symbol(name);
+        self.list(id);
+        id
+    }
+
+    /// Gives a symbol its place in the symbol table, if it has none yet.
+    pub fn list(&mut self, id: SymId) {
+        if self.symbols[id as usize].chain.is_none() {
+            self.symbols[id as usize].chain = self.chain();
+        }
     }
 
     /// The symbol called `name`, if there is one.
@@ -292,39 +234,59 @@ impl Unit {
 
     /// Defines the label `name` here.
     pub fn label(&mut self, name: &str) -> Result<(), String> {
+        let (frag, at) = self.here_now();
+        self.define_at(name, Def::Label(frag, at))
+    }
+
+    /// Defines `name`, which must not be defined yet.
+    pub fn define_at(&mut self, name: &str, def: Def) -> Result<(), String> {
         let id = self.symbol(name);
-        if self.symbols[id as usize].def != Def::None {
-            return Err(format!("`{name}` is defined already"));
-        }
-        let place = self.place();
         let span = self.span;
         let symbol = &mut self.symbols[id as usize];
-        symbol.def = place;
+        if !matches!(symbol.def, Def::None) {
+            return Err(format!("`{name}` is defined already"));
+        }
+        symbol.def = def;
         symbol.span = span;
         Ok(())
     }
 
     /// Defines the numeric label `number` here.
     pub fn local_label(&mut self, number: u64) {
-        let place = self.place();
+        let (frag, at) = self.here_now();
+        let def = Def::Label(frag, at);
         let id = match self.next_local.remove(&number) {
             Some(id) => id,
-            None => self.anonymous(Def::None),
+            None => self.add("", Role::Numeric, Def::None),
         };
-        self.symbols[id as usize].def = place;
+        let count = self.local_count.entry(number).or_default();
+        *count += 1;
+        let symbol = &mut self.symbols[id as usize];
+        // The name such labels have in GNU as's symbol tables.
+        symbol.name = format!(".L{number}\u{2}{count}");
+        symbol.def = def;
         self.last_local.insert(number, id);
     }
 
     /// Sets `name` to `expr`; `again` allows a symbol that was set before.
     pub fn set(&mut self, name: &str, expr: Expr, again: bool) -> Result<(), String> {
-        let id = self.symbol(name);
+        let mut id = self.listed_symbol(name);
         let span = self.span;
-        let symbol = &mut self.symbols[id as usize];
-        match symbol.def {
+        match self.symbols[id as usize].def {
             Def::None => {}
-            Def::Equ(_) if again => {}
+            Def::Equ(Expr::Num(_)) if again => {}
+            Def::Equ(_) if again => {
+                // What was said with the old value keeps it.
+                let mut fresh = self.symbols[id as usize].clone();
+                fresh.chain = self.chain();
+                self.symbols[id as usize].role = Role::Replaced;
+                self.symbols.push(fresh);
+                id = self.symbols.len() as SymId - 1;
+                self.names.insert(name.to_string(), id);
+            }
             _ => return Err(format!("`{name}` is defined already")),
         }
+        let symbol = &mut self.symbols[id as usize];
         symbol.def = Def::Equ(expr);
         symbol.span = span;
         Ok(())
@@ -336,25 +298,117 @@ impl Unit {
     }
 
     fn early_at(&self, expr: &Expr, depth: u32) -> Result<Value, String> {
-        if depth > 64 {
+        if depth > MAX_EQU_DEPTH {
             return Err("the symbol is defined by itself".into());
         }
         eval(expr, &mut |id| {
             let symbol = &self.symbols[id as usize];
             match &symbol.def {
-                Def::None => Ok(Value { base: Base::Undefined(id), n: 0 }),
-                Def::Label(section, frag, offset) => {
-                    Ok(Value { base: Base::Run(*section, *frag), n: *offset as i64 })
-                }
+                Def::None | Def::Common(..) => Ok(Value { base: Base::Undefined(id), n: 0 }),
+                Def::Label(frag, at) => Ok(Value { base: Base::Frag(*frag), n: *at as i64 }),
                 Def::Equ(inner) => self.early_at(inner, depth + 1),
             }
         })
     }
 
-    /// The constant `expr` stands for now, if it stands for one.
+    /// The constant `expr` stands for now, if it stands for one. Distances inside one fragment are constants.
     pub fn constant(&self, expr: &Expr) -> Option<i64> {
         match self.early(expr) {
             Ok(Value { base: Base::Abs, n }) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// `expr` as relocations can express it; what they cannot becomes a symbol of its own, evaluated at the end.
+    pub fn target(&mut self, expr: &Expr) -> Target {
+        let mut target = Target::default();
+        if self.linear(expr, false, &mut target, 0) {
+            return target;
+        }
+        let id = self.add("", Role::Expression, Def::Equ(expr.clone()));
+        Target { add: Some(id), sub: None, n: 0 }
+    }
+
+    fn linear(&self, expr: &Expr, negative: bool, target: &mut Target, depth: u32) -> bool {
+        if depth > 200 {
+            return false;
+        }
+        match expr {
+            Expr::Num(n) => {
+                let n = if negative { n.wrapping_neg() } else { *n };
+                target.n = target.n.wrapping_add(n);
+                true
+            }
+            Expr::Sym(id) => {
+                if let Def::Equ(inner) = &self.symbols[*id as usize].def
+                    && (matches!(inner, Expr::Num(_)) || self.symbols[*id as usize].role == Role::Expression)
+                {
+                    return self.linear(inner, negative, target, depth + 1);
+                }
+                let (slot, other) = if negative {
+                    (&mut target.sub, &mut target.add)
+                } else {
+                    (&mut target.add, &mut target.sub)
+                };
+                if *other == Some(*id) {
+                    *other = None;
+                    return true;
+                }
+                slot.replace(*id).is_none()
+            }
+            Expr::Un(Op::Neg, inner) => self.linear(inner, !negative, target, depth + 1),
+            Expr::Bin(Op::Add, l, r) => {
+                self.linear(l, negative, target, depth + 1) && self.linear(r, negative, target, depth + 1)
+            }
+            Expr::Bin(Op::Sub, l, r) => {
+                self.linear(l, negative, target, depth + 1) && self.linear(r, !negative, target, depth + 1)
+            }
+            _ => match self.early_at(expr, depth) {
+                Ok(Value { base: Base::Abs, n }) => {
+                    let n = if negative { n.wrapping_neg() } else { n };
+                    target.n = target.n.wrapping_add(n);
+                    true
+                }
+                _ => false,
+            },
+        }
+    }
+
+    /// The value of `expr` once layout has placed the fragments.
+    pub fn late(&self, expr: &Expr) -> Result<Value, String> {
+        self.late_at(expr, 0)
+    }
+
+    /// The value of a symbol once layout has placed the fragments.
+    pub fn symbol_value(&self, id: SymId) -> Result<Value, String> {
+        self.symbol_at(id, 0)
+    }
+
+    fn symbol_at(&self, id: SymId, depth: u32) -> Result<Value, String> {
+        match &self.symbols[id as usize].def {
+            Def::None | Def::Common(..) => Ok(Value { base: Base::Undefined(id), n: 0 }),
+            Def::Label(frag, at) => {
+                let frag = &self.frags[*frag as usize];
+                Ok(Value { base: Base::Section(frag.section), n: (frag.addr + at) as i64 })
+            }
+            Def::Equ(inner) => self.late_at(inner, depth + 1),
+        }
+    }
+
+    fn late_at(&self, expr: &Expr, depth: u32) -> Result<Value, String> {
+        if depth > MAX_EQU_DEPTH {
+            return Err("the symbol is defined by itself".into());
+        }
+        eval(expr, &mut |id| self.symbol_at(id, depth))
+    }
+
+    /// The symbol that `id` is another name for, if it was set to an undefined one, and the offset from that.
+    pub fn alias_of(&self, id: SymId) -> Option<(SymId, i64)> {
+        if !matches!(self.symbols[id as usize].def, Def::Equ(_)) {
+            return None;
+        }
+        match self.symbol_value(id) {
+            Ok(Value { base: Base::Undefined(other), n }) if other != id => Some((other, n)),
             _ => None,
         }
     }
@@ -368,6 +422,7 @@ impl Unit {
 impl Names for Unit {
     fn name(&mut self, name: &str) -> Expr {
         let id = self.symbol(name);
+        self.symbols[id as usize].referenced = true;
         // A constant is taken at its value here and now, so that `.set x, x + 1` counts.
         match &self.symbols[id as usize].def {
             Def::Equ(Expr::Num(n)) => Expr::Num(*n),
@@ -385,32 +440,12 @@ impl Names for Unit {
         if let Some(&id) = self.next_local.get(&number) {
             return Ok(Expr::Sym(id));
         }
-        let id = self.anonymous(Def::None);
-        self.symbols[id as usize].name = format!("{number}f");
+        let id = self.add(&format!("{number}f"), Role::Numeric, Def::None);
         self.next_local.insert(number, id);
         Ok(Expr::Sym(id))
     }
 
     fn here(&mut self) -> Expr {
-        let place = self.place();
-        Expr::Sym(self.anonymous(place))
-    }
-}
-
-/// Flags and type that a section name implies (GNU as, and the ELF ABI's special sections).
-pub fn default_section(name: &str) -> (u64, u32) {
-    let is = |p: &str| name == p || name.strip_prefix(p).is_some_and(|r| r.starts_with('.'));
-    if is(".text") || is(".init") || is(".fini") {
-        (SHF_ALLOC | SHF_EXECINSTR, SHT_PROGBITS)
-    } else if is(".data") || is(".sdata") {
-        (SHF_ALLOC | SHF_WRITE, SHT_PROGBITS)
-    } else if is(".bss") || is(".sbss") {
-        (SHF_ALLOC | SHF_WRITE, SHT_NOBITS)
-    } else if is(".rodata") || is(".srodata") {
-        (SHF_ALLOC, SHT_PROGBITS)
-    } else if is(".note") {
-        (0, SHT_NOTE)
-    } else {
-        (0, SHT_PROGBITS)
+        Expr::Sym(self.mark_here())
     }
 }

@@ -1,21 +1,24 @@
-//! `mj as`: assembles a program.
+//! `mj as`: assembles a program or an object.
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::isa_files::{IsaFiles, or_builtin};
-use crate::asm::{self, Options};
+use crate::asm::arch::IsaSpec;
+use crate::asm::{self, Abi, Options, Output};
 
-/// Assemble a RISC-V program into a static Linux executable
+/// Assemble a RISC-V program into an object file or a static Linux executable
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Assembles one file in GNU syntax into a static riscv64 Linux executable: labels, data, macros, \
-        conditionals, `.insn`, the usual pseudo-instructions, and every instruction that the specification \
-        defines, custom ones included. Conditional branches reach as far as they must. The program begins at \
-        `_start`, or at the beginning of .text.",
+    long_about = "Assembles one file in GNU syntax: with -c into a relocatable object for GNU ld or lld, otherwise \
+        directly into a static riscv64 Linux executable that begins at `_start`, or at the beginning of .text. \
+        It takes what GNU as takes for RISC-V, compiler output included, and every instruction that the \
+        specification defines, custom ones too. Objects have the bytes, relocations and symbols that GNU as \
+        would write.",
     after_help = "Examples:\n  \
         mj as hello.s -o hello && mj run ./hello\n  \
+        mj as -c part.s -o part.o && riscv64-linux-gnu-gcc -static main.c part.o\n  \
         mj as --define N=1000 loop.s -o loop\n  \
         mj as --isa-file my.yaml prog.s -o prog    with instructions of your own\n\n\
         A first program:\n  \
@@ -33,18 +36,33 @@ use crate::asm::{self, Options};
 pub struct Args {
     /// Source file
     file: PathBuf,
-    /// Program to write
-    #[arg(short, long, value_name = "PROG", default_value = "a.out")]
+    /// Write a relocatable object instead of a program
+    #[arg(short = 'c', long = "object")]
+    object: bool,
+    /// File to write [default: a.out]
+    #[arg(short, long, value_name = "FILE", default_value = "a.out", hide_default_value = true)]
     output: PathBuf,
-    /// Directory in which `.include` looks (may be given several times)
+    /// Directory in which `.include` and `.incbin` look (may be given several times)
     #[arg(short = 'I', long = "include", value_name = "DIR")]
     include: Vec<PathBuf>,
     /// Define a symbol before the first line
-    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE", value_parser = define)]
+    #[arg(short = 'D', long = "define", alias = "defsym", value_name = "NAME=VALUE", value_parser = define)]
     defines: Vec<(String, i64)>,
     /// Symbol at which the program begins [default: _start, else the beginning of .text]
     #[arg(short = 'e', long, value_name = "SYMBOL")]
     entry: Option<String>,
+    /// Machine settings as GNU as has them: arch=ISA, abi=ABI, isa-spec=EDITION, relax, no-relax
+    #[arg(short = 'm', value_name = "SETTING")]
+    machine: Vec<String>,
+    /// Position-independent code: pic, PIC or no-pic
+    #[arg(short = 'f', value_name = "SETTING", value_parser = ["pic", "PIC", "no-pic"])]
+    code: Vec<String>,
+    /// Accepted for GNU as's sake: line numbers come from `.loc`
+    #[arg(short = 'g', long = "gen-debug")]
+    debug: bool,
+    /// DWARF version of line numbers [possible values: 2, 3, 4, 5]
+    #[arg(long = "gdwarf", value_name = "N", value_parser = clap::value_parser!(u16).range(2..=5))]
+    dwarf: Option<u16>,
     #[command(flatten)]
     isa: IsaFiles,
 }
@@ -64,16 +82,50 @@ fn define(text: &str) -> Result<(String, i64), String> {
     Ok((name.to_string(), if negative { n.wrapping_neg() } else { n }))
 }
 
+impl Args {
+    fn options(&self) -> Result<Options> {
+        let mut options = Options {
+            output: if self.object { Output::Object } else { Output::Program },
+            include_dirs: self.include.clone(),
+            defines: self.defines.clone(),
+            entry: self.entry.clone(),
+            ..Options::default()
+        };
+        for setting in &self.machine {
+            let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+            match name {
+                "arch" => options.arch = value.to_string(),
+                "abi" => {
+                    options.abi = Abi::from_name(value)
+                        .with_context(|| format!("-mabi: unknown convention `{value}`"))?;
+                }
+                "isa-spec" => {
+                    options.isa_spec = IsaSpec::from_name(value)
+                        .with_context(|| format!("-misa-spec: unknown edition `{value}`"))?;
+                }
+                "relax" => options.relax = true,
+                "no-relax" => options.relax = false,
+                // What these choose is so in any case, or says nothing to the file.
+                "arch-attr" | "no-csr-check" | "csr-check" | "little-endian" | "priv-spec" => {}
+                _ => bail!("-m{setting}: unknown setting"),
+            }
+        }
+        if let Some(last) = self.code.last() {
+            options.pic = last != "no-pic";
+        }
+        if let Some(version) = self.dwarf {
+            options.dwarf = version.max(3);
+        }
+        Ok(options)
+    }
+}
+
 pub fn main(args: &Args) -> Result<u8> {
-    let options = Options {
-        include_dirs: args.include.clone(),
-        defines: args.defines.clone(),
-        entry: args.entry.clone(),
-    };
+    let options = args.options()?;
     let isa = args.isa.load()?;
     match asm::assemble_file(or_builtin(&isa), &args.file, &options) {
         Ok(image) => {
-            write_executable(&args.output, &image)
+            write(&args.output, &image, !args.object)
                 .with_context(|| format!("cannot write {}", args.output.display()))?;
             Ok(0)
         }
@@ -89,9 +141,12 @@ pub fn main(args: &Args) -> Result<u8> {
     }
 }
 
-fn write_executable(path: &std::path::Path, image: &[u8]) -> std::io::Result<()> {
+fn write(path: &std::path::Path, image: &[u8], executable: bool) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, image)?;
+    if !executable {
+        return Ok(());
+    }
     let mut mode = std::fs::metadata(path)?.permissions();
     // Executable by whoever may read it.
     mode.set_mode(mode.mode() | ((mode.mode() & 0o444) >> 2));

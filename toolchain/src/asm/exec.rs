@@ -3,8 +3,11 @@
 use object::elf;
 use object::write::elf::{FileHeader, ProgramHeader, SectionHeader, Sym, Writer};
 
-use super::layout::{IMAGE_BASE, Program, Segment, order};
-use super::unit::{Def, SHT_NOBITS, Unit};
+use super::expr::Base;
+use super::link::{IMAGE_BASE, PAGE, Program, Segment, header_size, order};
+use super::section::SHT_NOBITS;
+use super::symbol::Role;
+use super::unit::Unit;
 
 /// The executable as a file image. `entry` is the symbol to begin at.
 pub fn write(unit: &Unit, program: &Program, entry: Option<&str>) -> Result<Vec<u8>, String> {
@@ -16,7 +19,7 @@ pub fn write(unit: &Unit, program: &Program, entry: Option<&str>) -> Result<Vec<
     let mut image = Vec::new();
     let mut w = Writer::new(object::Endianness::Little, true, &mut image);
     w.reserve_file_header();
-    w.reserve_program_headers(4);
+    w.reserve_program_headers(4 + u32::from(program.tls.is_some()));
     w.reserve_null_section_index();
     let mut names = Vec::new();
     let mut indices = vec![None; unit.sections.len()];
@@ -48,6 +51,10 @@ pub fn write(unit: &Unit, program: &Program, entry: Option<&str>) -> Result<Vec<
             w.reserve_until(offset);
             w.reserve(section.data.len() as u64, 1);
         }
+    }
+    if let Some((addr, data)) = &program.got {
+        w.reserve_until(addr - IMAGE_BASE);
+        w.reserve(data.len() as u64, 1);
     }
     for &s in loaded.iter().filter(|&&s| program.sections[s].segment == Segment::None) {
         offsets[s] = w.reserve(program.sections[s].data.len() as u64, unit.sections[s].align);
@@ -84,12 +91,28 @@ pub fn write(unit: &Unit, program: &Program, entry: Option<&str>) -> Result<Vec<
         p_memsz: 0,
         p_align: 16,
     });
+    if let Some((start, file, memory, align)) = program.tls {
+        w.write_program_header(&ProgramHeader {
+            p_type: elf::PT_TLS,
+            p_flags: elf::PF_R,
+            p_offset: start - IMAGE_BASE,
+            p_vaddr: start,
+            p_paddr: start,
+            p_filesz: file,
+            p_memsz: memory,
+            p_align: align,
+        });
+    }
     for &s in &loaded {
         let section = &program.sections[s];
         if unit.sections[s].kind != SHT_NOBITS && section.segment != Segment::None {
             w.pad_until(offsets[s]);
             w.write(&section.data);
         }
+    }
+    if let Some((addr, data)) = &program.got {
+        w.pad_until(addr - IMAGE_BASE);
+        w.write(data);
     }
     for &s in loaded.iter().filter(|&&s| program.sections[s].segment == Segment::None) {
         w.pad_until(offsets[s]);
@@ -99,8 +122,8 @@ pub fn write(unit: &Unit, program: &Program, entry: Option<&str>) -> Result<Vec<
     for ((id, value), name) in symbols.iter().zip(symbol_names) {
         let symbol = &unit.symbols[*id];
         let st_name = w.string_offset(Some(name));
-        let section = match &symbol.def {
-            Def::Label(s, ..) => indices[*s as usize],
+        let section = match unit.symbol_value(*id as u32).map(|v| v.base) {
+            Ok(Base::Section(s)) => indices[s as usize],
             _ => None,
         };
         let bind = match (symbol.weak, symbol.global) {
@@ -108,7 +131,7 @@ pub fn write(unit: &Unit, program: &Program, entry: Option<&str>) -> Result<Vec<
             (_, true) => elf::STB_GLOBAL,
             _ => elf::STB_LOCAL,
         };
-        let size = symbol.size.as_ref().and_then(|e| program.size(unit, e)).unwrap_or(0);
+        let size = symbol.size.as_ref().and_then(|e| unit.late(e).ok()).filter(|v| v.base == Base::Abs);
         w.write_symbol(&Sym {
             section: section.map(|s| s.0),
             st_name,
@@ -116,7 +139,7 @@ pub fn write(unit: &Unit, program: &Program, entry: Option<&str>) -> Result<Vec<
             st_other: Default::default(),
             st_shndx: if section.is_some() { elf::SHN_UNDEF } else { elf::SHN_ABS },
             st_value: *value,
-            st_size: size,
+            st_size: size.map_or(0, |v| v.n as u64),
         });
     }
     w.write_strtab();
@@ -157,8 +180,9 @@ fn symbols(unit: &Unit, program: &Program) -> Vec<(usize, u64)> {
         .enumerate()
         .filter_map(|(id, value)| value.map(|v| (id, v)))
         .filter(|(id, _)| {
-            let name = &unit.symbols[*id].name;
-            !name.is_empty() && !name.starts_with(".L") && !name.starts_with(|c: char| c.is_ascii_digit())
+            let symbol = &unit.symbols[*id];
+            let mapping = symbol.role == Role::Mapping;
+            mapping || symbol.role == Role::Named && !symbol.is_local_name() && !symbol.weakref
         })
         .collect();
     out.sort_by_key(|(id, _)| unit.symbols[*id].global || unit.symbols[*id].weak);
@@ -192,9 +216,21 @@ fn load(unit: &Unit, program: &Program, segment: Segment, flags: elf::ProgramFla
         _ => parts().map(|s| program.sections[s].addr).min().unwrap_or(IMAGE_BASE),
     };
     let end = |s: usize| program.sections[s].addr + program.sections[s].size;
-    let headers = if segment == Segment::Read { IMAGE_BASE + super::layout::header_size() } else { start };
-    let memory_end = parts().map(end).max().unwrap_or(headers).max(headers);
-    let file_end = parts().filter(|&s| unit.sections[s].kind != SHT_NOBITS).map(end).max().unwrap_or(headers);
+    let headers =
+        if segment == Segment::Read { IMAGE_BASE + header_size(program.tls.is_some()) } else { start };
+    let got = program.got.as_ref().filter(|_| segment == Segment::Write);
+    let got_end = got.map(|(addr, data)| addr + data.len() as u64);
+    let common_end = (segment == Segment::Write).then_some(program.common_end);
+    let start = if segment == Segment::Write && start == IMAGE_BASE {
+        got.map(|(addr, _)| *addr).or(program.common_start).unwrap_or(start)
+    } else {
+        start
+    };
+    let headers = headers.max(start);
+    let ends = parts().filter(|&s| !is_tls_bss(unit, s)).map(end);
+    let memory_end = ends.chain(got_end).chain(common_end).max().unwrap_or(headers).max(headers);
+    let in_file = parts().filter(|&s| unit.sections[s].kind != SHT_NOBITS).map(end);
+    let file_end = in_file.chain(got_end).max().unwrap_or(headers);
     ProgramHeader {
         p_type: if memory_end > start { elf::PT_LOAD } else { elf::PT_NULL },
         p_flags: flags,
@@ -203,19 +239,11 @@ fn load(unit: &Unit, program: &Program, segment: Segment, flags: elf::ProgramFla
         p_paddr: start,
         p_filesz: file_end - start,
         p_memsz: memory_end - start,
-        p_align: super::layout::PAGE,
+        p_align: PAGE,
     }
 }
 
-impl Program {
-    /// The value of a symbol's size expression.
-    fn size(&self, unit: &Unit, expr: &super::expr::Expr) -> Option<u64> {
-        let value = super::expr::eval(expr, &mut |id| {
-            let known = self.symbols.get(id as usize).copied().flatten();
-            known
-                .map(|v| super::expr::Value::abs(v as i64))
-                .ok_or_else(|| unit.symbols[id as usize].name.clone())
-        });
-        value.ok().map(|v| v.n as u64)
-    }
+/// Whether a section is only a part of each thread's block.
+fn is_tls_bss(unit: &Unit, s: usize) -> bool {
+    unit.sections[s].kind == SHT_NOBITS && unit.sections[s].flags & super::section::SHF_TLS != 0
 }
