@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::domain::{Domain, Fallible, Next};
 use crate::heap::Heap;
-use crate::object::{ClassId, Ref};
+use crate::object::{ClassId, Field, Ref};
 use crate::thread::Thread;
 
 /// A language on the framework.
@@ -63,6 +63,11 @@ pub trait Vm {
     /// Objects of this class are immutable and their identity does not matter: traces may copy and unbox them freely.
     fn is_value_class(&mut self, _class: ClassId) -> bool {
         false
+    }
+    /// The objects of this value class are nothing but this one word (16 bytes with the header), an integer or a double: they can be
+    /// passed from trace to trace by it.
+    fn boxed(&mut self, _class: ClassId) -> Option<Field> {
+        None
     }
 }
 

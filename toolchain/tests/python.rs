@@ -34,6 +34,7 @@ fn every_program_in_every_style() {
     let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let programs = report["programs"].as_array().expect("programs");
     assert!(programs.len() >= 10, "only {} programs", programs.len());
+    let mut respecialised = 0;
     for program in programs {
         let name = &program["name"];
         let jit_code = |style: usize| {
@@ -47,7 +48,9 @@ fn every_program_in_every_style() {
             hw < soft && soft < naive,
             "{name}: hw {hw}, soft {soft}, naive {naive} instructions in JIT code"
         );
+        respecialised += u32::from(jit_code(3) * 100 < hw * 95);
     }
+    assert!(respecialised >= 2, "patterns make {respecialised} programs clearly faster");
 }
 
 /// Every guard fails at its first, second or thousandth execution, with bridges and without.

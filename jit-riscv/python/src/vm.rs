@@ -329,6 +329,14 @@ impl language::Vm for Vm {
         class == INT || class == FLOAT
     }
 
+    fn boxed(&mut self, class: ClassId) -> Option<Field> {
+        match class {
+            INT => Some(INT_VALUE),
+            FLOAT => Some(FLOAT_VALUE),
+            _ => None,
+        }
+    }
+
     fn roots(&mut self, visit: &mut dyn FnMut(&mut Ref)) {
         for r in [
             &mut self.none,

@@ -9,7 +9,7 @@ pub fn signature(code: Opcode) -> (&'static str, &'static str) {
     use Opcode::*;
     match code {
         Input | LabelArg => ("", "*"),
-        FrameLoad => ("", "r"),
+        FrameLoad | DeadSlot => ("", "r"),
         FrameAddr => ("", "i"),
         FrameStore => ("x", "-"),
         IntAdd | IntSub | IntMul | IntAnd | IntOr | IntXor | IntLshift | IntRshift | UintRshift
@@ -45,7 +45,7 @@ pub fn signature(code: Opcode) -> (&'static str, &'static str) {
         }
         GuardException => ("", "r"),
         Observe => (".", "-"),
-        Label | Jump => ("*", "-"),
+        Label | Jump | JumpEntry => ("*", "-"),
         FrameMove | JumpHead | Leave => ("", "-"),
         Return => ("*", "-"),
     }
@@ -86,14 +86,14 @@ fn wants_exit(code: Opcode) -> bool {
 }
 
 fn ends_trace(code: Opcode) -> bool {
-    matches!(code, Opcode::Jump | Opcode::JumpHead | Opcode::Return | Opcode::Leave)
+    matches!(code, Opcode::Jump | Opcode::JumpEntry | Opcode::JumpHead | Opcode::Return | Opcode::Leave)
 }
 
 fn descr_fits(op: &Op) -> bool {
     use Opcode::*;
     match op.code {
         FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | GuardCountdown | FrameMove | JumpHead
-        | Input | LabelArg | Jump => {
+        | Input | LabelArg | Jump | JumpEntry => {
             matches!(op.descr, Descr::Number(_))
         }
         GetfieldI | GetfieldF | GetfieldR => matches!(op.descr, Descr::Field(_)),
@@ -169,15 +169,16 @@ pub fn check(trace: &Trace) -> Result<(), CompileError> {
                 }
             }
             Opcode::Input => {
-                let fits =
-                    trace.bridge_of.is_some() && trace.ops[..at].iter().all(|o| o.code == Opcode::Input);
+                let fits = (trace.bridge_of.is_some() || !trace.entry.is_empty())
+                    && trace.ops[..at].iter().all(|o| o.code == Opcode::Input);
                 if !fits {
-                    return bad("input not at the start of a bridge");
+                    return bad("input not at the start of a bridge or a typed entry");
                 }
             }
             Opcode::Return if args.len() > 1 || args.iter().any(|&a| trace.kind_of(a) != Some(Kind::Ref)) => {
                 return bad("returns something that is not a reference");
             }
+            Opcode::DeadSlot => return bad("only recordings have it"),
             Opcode::FrameMove if at + 2 != trace.ops.len() => return bad("frame_move not last but one"),
             _ => {}
         }

@@ -38,7 +38,8 @@ use std::io;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::ir::{Descr, Opcode, Trace};
+use crate::ir::{Arg, Descr, Opcode, Trace};
+use crate::object::Kind;
 use crate::thread::Thread;
 use analysis::Analysis;
 use arena::Arena;
@@ -195,12 +196,17 @@ pub(crate) struct ExitInfo {
     pub code: Option<ExitCode>,
 }
 
+/// The address of a typed entry, and where it wants its values.
+type EntryPlaces = (u64, Box<[Location]>);
+
 /// The code generator and the code that it made. See the module.
 pub struct Backend {
     config: Config,
     arena: Arena,
     runtime: Runtime,
     labels: FxHashMap<u32, LabelInfo>,
+    /// Typed entries, by trace: address, and kinds of what they take.
+    entries: FxHashMap<u32, (u64, Vec<Kind>)>,
     /// By exit number; None for numbers that no code leaves by.
     exits: Vec<Option<ExitInfo>>,
     /// By trace: (address of a `GuardNotInvalidated`'s nop, address of its stub).
@@ -223,6 +229,7 @@ impl Backend {
             arena,
             runtime,
             labels: FxHashMap::default(),
+            entries: FxHashMap::default(),
             exits: Vec::new(),
             assumptions: FxHashMap::default(),
             map: CodeMap::default(),
@@ -262,7 +269,11 @@ impl Backend {
             },
             _ => Rc::from([]),
         };
-        let inputs = parent.map(|p| p.live.clone()).unwrap_or_default();
+        let inputs = match parent {
+            Some(parent) => parent.live.clone(),
+            None => regs::entry_places(&trace.entry),
+        };
+        let entered = self.entry_target(trace)?;
         for (at, op) in trace.ops.iter().enumerate().filter(|(_, op)| op.code == Opcode::Input) {
             if !matches!(op.descr, Descr::Number(n) if (n as usize) < inputs.len()) {
                 return Err(CompileError::BadTrace {
@@ -273,7 +284,12 @@ impl Backend {
             }
         }
         let analysis = Analysis::new(trace, self.config.style, &hidden);
-        let hints = regalloc::Hints { inputs: &inputs, hidden: &hidden, label: target.as_ref().map(|t| t.1) };
+        let hints = regalloc::Hints {
+            inputs: &inputs,
+            hidden: &hidden,
+            label: target.as_ref().map(|t| t.1),
+            entered: entered.as_ref().map_or(&[], |e| &e.1),
+        };
         let alloc = Allocation::new(trace, &analysis, &hints, self.config.style)?;
         let countdown = self.config.force_fail.map(|n| vec![n; trace.ops.len()].into_boxed_slice());
         let unit = emit::Unit {
@@ -285,12 +301,16 @@ impl Backend {
             inputs: &inputs,
             hidden: &hidden,
             target: target.map(|t| t.1),
+            entered: entered.as_ref().map(|(entry, places)| (*entry, &**places)),
             countdown: countdown.as_deref(),
         };
         let code = emit::emit(&unit, self.arena.cursor())?;
         let base = self.arena.write(&code.bytes)?;
         self.countdowns.extend(countdown);
 
+        if !trace.entry.is_empty() {
+            self.entries.insert(trace.id, (base + u64::from(code.entry), trace.entry.clone()));
+        }
         let label_entry = code.label.map(|at| base + at as u64);
         let inside: Option<(u32, Rc<[Location]>)> = if let Some(entry) = label_entry {
             let info = alloc.label_info(trace, &analysis, entry);
@@ -347,6 +367,38 @@ impl Backend {
             });
         }
         Ok(Some((id, label)))
+    }
+
+    /// The typed entry that the trace ends with a jump to, and the places that it wants.
+    fn entry_target(&self, trace: &Trace) -> Result<Option<EntryPlaces>, CompileError> {
+        let Some(op) = trace.ops.last().filter(|op| op.code == Opcode::JumpEntry) else { return Ok(None) };
+        let Descr::Number(target) = op.descr else { return Ok(None) };
+        let id = target as u32;
+        let (entry, kinds) = self.entries.get(&id).ok_or(CompileError::UnknownLabel(id))?;
+        let args = op.args.as_slice();
+        let same =
+            |a: &Arg, kind: &Kind| trace.kind_of(*a).map(|k| k == Kind::Float) == Some(*kind == Kind::Float);
+        if kinds.len() != args.len() || !args.iter().zip(kinds).all(|(a, kind)| same(a, kind)) {
+            return Err(CompileError::BadTrace {
+                trace: trace.id,
+                op: trace.ops.len() - 1,
+                what: "jump with other arguments than the entry takes",
+            });
+        }
+        Ok(Some((*entry, regs::entry_places(kinds))))
+    }
+
+    /// Whoever comes to the typed entry of trace `from` goes on at address `to`, which takes the same values in the same places.
+    pub fn redirect_entry(&mut self, from: u32, to: u64) -> Result<(), CompileError> {
+        let Some(&(at, _)) = self.entries.get(&from) else { return Ok(()) };
+        // The first instructions are no call's return address, and no jump goes behind them.
+        self.arena.patch(&[(at, asm::far_jump(at, to, regs::T6))]).map_err(CompileError::Memory)
+    }
+
+    /// The same, to the typed entry of trace `to`.
+    pub fn redirect_entry_to(&mut self, from: u32, to: u32) -> Result<(), CompileError> {
+        let &(at, _) = self.entries.get(&to).ok_or(CompileError::UnknownLabel(to))?;
+        self.redirect_entry(from, at)
     }
 
     /// Whether a bridge of `exit` may end with a `Jump` to the label of trace `target`: it may if that loop uses nothing from before its

@@ -19,6 +19,8 @@ pub struct Hints<'a> {
     pub hidden: &'a [Location],
     /// Where the trace jumps to, if to another trace.
     pub(crate) label: Option<&'a LabelInfo>,
+    /// Where the typed entry that the trace jumps to wants its values.
+    pub entered: &'a [Location],
 }
 
 /// The location of every value.
@@ -231,6 +233,13 @@ fn wishes(trace: &Trace, analysis: &Analysis, hints: &Hints) -> Vec<Vec<Wish>> {
                     if let (Some(label), true) = (label, target == i64::from(trace.id)) {
                         wishes[v].push(Wish::Same(label + 1 + i));
                     } else if let Some(place) = hints.label.and_then(|l| l.args.get(i).copied().flatten()) {
+                        wishes[v].push(Wish::Place(place));
+                    }
+                }
+            }
+            (Opcode::JumpEntry, _) => {
+                for (v, &place) in op.args.as_slice().iter().zip(hints.entered) {
+                    if let Some(v) = v.as_op() {
                         wishes[v].push(Wish::Place(place));
                     }
                 }

@@ -10,6 +10,9 @@
 //! | sp, gp, tp | the host language's, never written |
 //! | the rest | allocated |
 
+use super::Location;
+use crate::object::Kind;
+
 /// An x or f register, 0..=31.
 pub type Reg = u32;
 
@@ -37,3 +40,21 @@ pub const F_CALLER_SAVED: [Reg; 18] = [0, 1, 2, 3, 4, 5, 6, 7, 28, 29, 17, 16, 1
 pub const F_CALLEE_SAVED: [Reg; 12] = [8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27];
 /// s0..s11, as the C ABI numbers them.
 pub const SAVED_X: [Reg; 12] = [8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27];
+
+/// Where a typed entry expects its values, by their kinds: registers in order, then spill slots.
+pub fn entry_places(kinds: &[Kind]) -> Box<[Location]> {
+    let x = X_CALLER_SAVED.into_iter().chain(X_CALLEE_SAVED);
+    let mut x = x.map(|n| Location::X(n as u8));
+    let mut f = F_CALLER_SAVED.into_iter().map(|n| Location::F(n as u8));
+    let mut spill = 0;
+    kinds
+        .iter()
+        .map(|kind| {
+            let register = if *kind == Kind::Float { f.next() } else { x.next() };
+            register.unwrap_or_else(|| {
+                spill += 1;
+                Location::Spill(spill - 1)
+            })
+        })
+        .collect()
+}

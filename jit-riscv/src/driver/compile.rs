@@ -3,7 +3,7 @@
 use super::patterns::Source;
 use super::tracing::Place;
 use super::{ExitRecord, Jit, TraceRecord, log_line, phases};
-use crate::domain::trace::Recording;
+use crate::domain::trace::{Ending, Recording};
 use crate::ir::{Const, Descr, Exit, Opcode, Trace, Val};
 use std::rc::Rc;
 
@@ -52,14 +52,19 @@ impl<L: Language> Jit<L> {
         self.compile_planned(recording, plan, Box::new(0), head, place)
     }
 
-    fn compile_planned(
+    pub(crate) fn compile_planned(
         &mut self,
         mut recording: Recording,
-        plan: Plan,
+        mut plan: Plan,
         countdown: Box<u64>,
         head: Option<&Head>,
         place: Place,
     ) -> bool {
+        let target = match &recording.end {
+            Ending::Head(to) | Ending::Label(_, to) => Some(to.head),
+            _ => None,
+        };
+        plan.target = target.and_then(|head| self.entries.get(&head).cloned());
         // SAFETY: the VM outlives the JIT.
         let optimised = optimise(&recording, &plan, &mut Answers(unsafe { &mut *self.vm }));
         let Optimised { mut trace, label, carried, sites } = match optimised {
@@ -95,9 +100,9 @@ impl<L: Language> Jit<L> {
                 format!("# trace {} is at {:#x}..{:#x}", trace.id, compiled.code.start, compiled.code.end);
             log_line(&mut self.options, &line);
         }
-        let label = match (label, recording.label.take()) {
+        let label = match (label, &recording.label) {
             (Some(own), _) => Some(Rc::new(Label { consts: trace.consts.clone(), ..own })),
-            (None, Some((of_loop, _))) => Some(of_loop),
+            (None, Some((of_loop, _))) => Some(of_loop.clone()),
             (None, None) => None,
         };
         self.register_exits(&trace, label.as_ref(), carried);
@@ -110,13 +115,26 @@ impl<L: Language> Jit<L> {
         }
         debug_assert_eq!(self.traces.len(), id as usize);
         let bridge_of = trace.bridge_of;
+        if let Some(target) = target
+            && self.options.patterns
+            && trace.ops.last().is_some_and(|op| op.code == Opcode::JumpHead)
+        {
+            self.jumpers.entry(target).or_default().push(id);
+        }
         // (The machine code of a young trace writes to its countdown.)
-        let keep = plan.observe.is_some() || !plan.promote.is_empty();
-        let source = keep.then_some(Source { recording, sites, countdown });
-        self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head), place, source });
+        let keep = self.options.patterns && (plan.rewrites() || target.is_some());
+        let frame = recording.snapshots.first().and_then(|s| s.frames.first().cloned());
+        let typed = plan.entry(id);
+        let source = keep.then_some(Source { recording, sites, countdown, prolonged: 0, plan });
+        let depth = frame.as_ref().map_or((0, 0), |f| (f.pc, f.slots.len()));
+        self.traces.push(TraceRecord { consts, head: head.map(|h| h as *const Head), place, depth, source });
         match (head, bridge_of) {
             (Some(head), _) => {
-                head.entry.set(compiled.entry);
+                let entry = match (typed, frame) {
+                    (Some(typed), Some(frame)) => self.enter_typed(head, typed, &frame),
+                    _ => None,
+                };
+                head.entry.set(entry.unwrap_or(compiled.entry));
                 head.count.set(Head::COMPILED);
                 self.counts.traces += 1;
             }
@@ -151,7 +169,12 @@ impl<L: Language> Jit<L> {
         }
     }
 
-    fn register_exits(&mut self, trace: &Trace, label: Option<&Rc<Label>>, carried: Vec<Option<Vec<u32>>>) {
+    pub(crate) fn register_exits(
+        &mut self,
+        trace: &Trace,
+        label: Option<&Rc<Label>>,
+        carried: Vec<Option<Vec<u32>>>,
+    ) {
         let first = self.exits.len();
         for (exit, carried) in trace.exits.iter().zip(carried) {
             let kinds = exit.live.iter().map(|&a| trace.kind_of(a).unwrap_or(Kind::Int)).collect();
@@ -161,6 +184,7 @@ impl<L: Language> Jit<L> {
                 guard: crate::ir::Opcode::Leave,
                 trace: trace.id,
                 speculative: false,
+                to_entry: false,
                 failures: 0,
                 closed: false,
                 label: label.cloned().zip(carried),

@@ -86,6 +86,8 @@ impl<L: Language> Jit<L> {
             && self.nested == 0
             && can_have_bridge(record.guard);
         if bridge {
+            // Other types come to the head as well, after all.
+            self.patterns.failed += u64::from(record.to_entry);
             let Values { live, objects, .. } = values;
             let tracer = self.bridge_tracer(exit, root, &live, &objects);
             self.phase(phases::TRACING);
@@ -213,6 +215,10 @@ impl<L: Language> Jit<L> {
                 (object, k.class, words)
             })
             .collect();
+        t.stale_slots = exit.stale;
+        let root = t.frames.first().map_or(&[][..], |f| &f.slots);
+        t.kept =
+            (0..root.len().min(64)).filter(|i| exit.kept & 1 << i != 0).map(|i| (i, root[i].arg)).collect();
         let log = exit.log.iter().map(|&v| value(&mut t, v)).collect();
         t.known.at = t.trace.ops.len();
         t.replay_prefix(exit.ordinal, log);

@@ -6,6 +6,7 @@
 //! | [`tracing`] | recording a trace from a head or an exit, and how traces end |
 //! | [`deopt`] | from an exit of machine code back to frames in memory |
 //! | [`compile`] | recording → optimiser → back end → head or exit |
+//! | [`entries`] | typed entries of heads, and the traces that jump to them |
 //! | [`patterns`] | young traces, and what the pattern table says of them |
 //!
 //! *Heads* are where machine code may start: the first bytecode of a loop, of a function, and the one after a call. The interpreter counts how
@@ -24,9 +25,11 @@ use crate::heap::phase;
 use crate::language::{GuestCode, Head, Language, TO_INTERPRETER, Vm};
 use crate::object::{Kind, Ref};
 use crate::opt::label::Label;
+use crate::opt::patterns::Entry;
 
 pub mod compile;
 pub mod deopt;
+pub mod entries;
 pub mod interpret;
 pub mod patterns;
 pub mod tracing;
@@ -116,6 +119,8 @@ pub(crate) struct ExitRecord {
     pub trace: u32,
     /// The guard of a promotion.
     pub speculative: bool,
+    /// On the way from memory to a typed entry.
+    pub to_entry: bool,
     /// Times it was taken to the interpreter.
     pub failures: u32,
     /// Gets no bridge (any more).
@@ -131,6 +136,8 @@ pub(crate) struct TraceRecord {
     pub head: Option<*const Head>,
     /// Where it starts.
     pub place: tracing::Place,
+    /// There, for a trace with a typed entry: the bytecode's index and the depth of the frame.
+    pub depth: (u32, usize),
     /// To rewrite it.
     pub source: Option<patterns::Source>,
 }
@@ -150,6 +157,10 @@ pub struct Jit<L: Language> {
     pub(crate) tries: FxHashMap<*const Head, u32>,
     /// What the interpreter has to do after the recording that is being compiled: compiling may collect.
     pub(crate) held: deopt::Then,
+    /// Typed entries, by head.
+    pub(crate) entries: FxHashMap<*const Head, Rc<Entry>>,
+    /// Traces that go on at a head through memory.
+    pub(crate) jumpers: FxHashMap<*const Head, Vec<u32>>,
     /// The next pattern site to use.
     pub(crate) next_site: u16,
     /// Runs that runtime functions started and that have not ended.
@@ -204,6 +215,8 @@ impl<L: Language> Jit<L> {
             loops: FxHashSet::default(),
             tries: FxHashMap::default(),
             held: deopt::Then::On,
+            entries: FxHashMap::default(),
+            jumpers: FxHashMap::default(),
             next_site: 0,
             nested: 0,
             region,
@@ -295,6 +308,11 @@ impl<L: Language> Jit<L> {
     /// Traces that relied on something that changed.
     fn invalidate(&mut self, traces: &[u32]) {
         for &id in traces {
+            self.retire_entry(id);
+            if let Some(source) = self.traces[id as usize].source.take() {
+                // The machine code may still count it down.
+                Box::leak(source.countdown);
+            }
             if let Some(head) = self.traces[id as usize].head.take() {
                 // SAFETY: heads belong to code, which is never freed.
                 unsafe { (*head).reset() };
@@ -328,8 +346,11 @@ impl<L: Language> Jit<L> {
             ("deoptimisations", counts.deoptimisations),
             ("invalidated", counts.invalidated),
             ("pattern_sites", patterns.sites),
-            ("patterns_confirmed", patterns.confirmed),
+            ("patterns_confirmed_value", patterns.confirmed_values),
+            ("patterns_confirmed_type", patterns.confirmed_types),
             ("respecialised", patterns.respecialised),
+            ("typed_entries", patterns.typed_entries),
+            ("relinked", patterns.relinked),
             ("speculations_failed", patterns.failed),
         ] {
             writeln!(out, "# {name} {value}")?;

@@ -1,8 +1,9 @@
 //! Young traces, the verdicts of the pattern table on them, and what is made of those.
 //!
-//! A trace that starts at a head begins *young*: it shows the results of its loads to the hardware's pattern table, and counts its rounds. When
-//! the count is down, the verdicts are read and the sites freed; the recording is rewritten without the hints, with
-//! constant results promoted where that makes the trace cheaper. A promotion that fails again and again is taken back.
+//! A trace that starts at a head begins *young*: it shows the results of its loads to the hardware's pattern table, and the types of the boxed
+//! numbers in its frame, and counts its rounds. When the count is down, the verdicts are read and the sites freed; the recording is
+//! rewritten without the hints, with constant results promoted where that makes the trace cheaper, and with a typed entry (see
+//! [`super::entries`]) where types are constant. A promotion that fails again and again is taken back.
 
 use rustc_hash::FxHashMap;
 
@@ -11,12 +12,15 @@ use super::{Jit, log_line, phases};
 use crate::domain::trace::Recording;
 use crate::ir::Const;
 use crate::language::{Head, Language};
-use crate::object::{Kind, Ref};
+use crate::object::{ClassId, Kind, Ref};
 use crate::opt::optimise;
 use crate::opt::patterns::{Observe, Plan, cost};
 
 /// Rounds of a young trace.
 const ROUNDS: u64 = 100;
+
+/// Times that a young trace gets more rounds, twice as many each time, because the types at its head are not certain yet.
+const PROLONGED: u32 = 5;
 
 /// Sites of one young trace at the most: several traces share the table.
 const SITES: usize = 24;
@@ -33,10 +37,14 @@ const ALL_SITES: u16 = 4096;
 /// What a trace keeps to be rewritten.
 pub(crate) struct Source {
     pub recording: Recording,
+    /// What it was compiled by.
+    pub plan: Plan,
     /// Load of the recording → site number, while the trace is young.
     pub sites: FxHashMap<usize, u16>,
     /// Rounds left; machine code counts it down.
     pub countdown: Box<u64>,
+    /// Times that it was set again.
+    pub prolonged: u32,
 }
 
 /// What the patterns were good for.
@@ -44,10 +52,16 @@ pub(crate) struct Source {
 pub struct PatternCounts {
     /// Sites at which a young trace planted a hint.
     pub sites: u64,
-    /// Sites whose results the hardware found constant.
-    pub confirmed: u64,
-    /// Traces that were rewritten with promotions.
+    /// Sites at which the hardware found constant values …
+    pub confirmed_values: u64,
+    /// … and constant types.
+    pub confirmed_types: u64,
+    /// Traces that were rewritten with promotions or typed entries.
     pub respecialised: u64,
+    /// Typed entries of heads.
+    pub typed_entries: u64,
+    /// Traces that were compiled again to jump to a typed entry.
+    pub relinked: u64,
     /// Traces whose promotions were taken back.
     pub failed: u64,
 }
@@ -56,7 +70,10 @@ impl<L: Language> Jit<L> {
     /// The plan for a trace that is compiled for the first time.
     pub(crate) fn young_plan(&mut self, recording: &Recording) -> (Plan, Box<u64>) {
         let countdown = Box::new(ROUNDS);
-        if !self.options.patterns || recording.trace.bridge_of.is_some() || recording.sites.is_empty() {
+        if !self.options.patterns
+            || recording.trace.bridge_of.is_some()
+            || (recording.sites.is_empty() && recording.boxes.is_empty())
+        {
             return (Plan::default(), countdown);
         }
         if self.next_site as usize + SITES > ALL_SITES as usize {
@@ -72,30 +89,56 @@ impl<L: Language> Jit<L> {
     pub(crate) fn mature(&mut self, trace: u32) {
         self.phase(phases::OPTIMISING);
         let record = &mut self.traces[trace as usize];
+        if let Some(source) = &mut record.source
+            && source.prolonged < PROLONGED
+            && source
+                .recording
+                .boxes
+                .iter()
+                .any(|b| source.sites.get(&b.load).is_some_and(|&site| hardware::learning(site)))
+        {
+            // A loop is entered less often than it goes round.
+            source.prolonged += 1;
+            *source.countdown = ROUNDS << source.prolonged;
+            return;
+        }
         let (Some(source), Some(head)) = (record.source.take(), record.head.take()) else { return };
         let place = record.place;
-        let Source { recording, sites, countdown } = source;
+        let Source { recording, sites, countdown, .. } = source;
         // The cell is the machine code's as long as that may run: for ever.
         Box::leak(countdown);
         let mut promote = FxHashMap::default();
+        let mut types = Vec::new();
         self.patterns.sites += sites.len() as u64;
         let mut raws: Vec<(usize, u16)> = sites.into_iter().collect();
         raws.sort_unstable();
         for (raw, site) in raws {
+            let is_type = recording.boxes.iter().any(|b| b.load == raw);
             if let Some(bits) = hardware::constant_at(site) {
-                self.patterns.confirmed += 1;
-                if let Some(c) = self.promotable(&recording, raw, bits)
-                    && promote.len() < PROMOTIONS
-                {
-                    promote.insert(raw, c);
+                if is_type {
+                    self.patterns.confirmed_types += 1;
+                    types.push((raw, ClassId(bits as u32)));
+                } else {
+                    self.patterns.confirmed_values += 1;
+                    if let Some(c) = self.promotable(&recording, raw, bits)
+                        && promote.len() < PROMOTIONS
+                    {
+                        promote.insert(raw, c);
+                    }
                 }
             }
             hardware::free(site);
         }
-        let plan = self.best_plan(&recording, promote);
-        if !plan.promote.is_empty() {
+        let mut plan = self.best_plan(&recording, promote);
+        (plan.typed, plan.stale) = self.typed_slots(&recording, &types);
+        if !plan.typed.is_empty() && self.cost_of(&recording, &plan).is_none() {
+            // The recording cannot have these types: the table lies, or the program has changed its ways.
+            (plan.typed, plan.stale) = (Vec::new(), 0);
+        }
+        if plan.rewrites() {
             self.patterns.respecialised += 1;
-            let line = format!("# {}: {} results promoted", recording.trace.name, plan.promote.len());
+            let (results, slots) = (plan.promote.len(), plan.typed.len());
+            let line = format!("# {}: {results} results promoted, {slots} slots typed", recording.trace.name);
             log_line(&mut self.options, &line);
         }
         self.recompile(recording, plan, head, place);
@@ -115,6 +158,9 @@ impl<L: Language> Jit<L> {
     /// The promotions that pay.
     fn best_plan(&mut self, recording: &Recording, promote: FxHashMap<usize, Const>) -> Plan {
         let mut plan = Plan::default();
+        if promote.is_empty() {
+            return plan;
+        }
         let Some(plain) = self.cost_of(recording, &plan) else { return plan };
         plan.promote = promote;
         let Some(mut best) = self.cost_of(recording, &plan) else { return Plan::default() };
@@ -138,7 +184,7 @@ impl<L: Language> Jit<L> {
         optimise(recording, plan, &mut Answers(vm)).ok().map(|o| cost(&o.trace))
     }
 
-    fn recompile(
+    pub(crate) fn recompile(
         &mut self,
         mut recording: Recording,
         plan: Plan,
@@ -168,7 +214,8 @@ impl<L: Language> Jit<L> {
         let line = format!("# {}: promotions taken back", source.recording.trace.name);
         log_line(&mut self.options, &line);
         self.phase(phases::OPTIMISING);
-        self.recompile(source.recording, Plan::default(), head, place);
+        let plan = Plan { promote: FxHashMap::default(), ..source.plan };
+        self.replace(trace, source.recording, plan, head, place);
     }
 }
 
@@ -204,6 +251,23 @@ mod hardware {
         (status & 3 == 1).then_some(value)
     }
 
+    /// The table has seen something at the site, and not enough to tell.
+    #[cfg(target_arch = "riscv64")]
+    pub fn learning(site: u16) -> bool {
+        let status: u64;
+        // SAFETY: as for `constant_at`.
+        unsafe {
+            std::arch::asm!(
+                "csrw 0x810, {site}",
+                "csrr {status}, 0x811",
+                site = in(reg) site as u64,
+                status = out(reg) status,
+                options(nomem, nostack),
+            );
+        }
+        status & 3 == 0 && status >> 8 != 0
+    }
+
     /// Frees a site's entry.
     #[cfg(target_arch = "riscv64")]
     pub fn free(site: u16) {
@@ -214,6 +278,11 @@ mod hardware {
     #[cfg(not(target_arch = "riscv64"))]
     pub fn constant_at(_site: u16) -> Option<u64> {
         None
+    }
+
+    #[cfg(not(target_arch = "riscv64"))]
+    pub fn learning(_site: u16) -> bool {
+        false
     }
 
     #[cfg(not(target_arch = "riscv64"))]

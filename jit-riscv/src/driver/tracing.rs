@@ -3,7 +3,7 @@
 use super::deopt::Then;
 use super::interpret::{Frames, unwind};
 use super::{Jit, log_line, phases};
-use crate::domain::trace::{Ending, ToLabel, Traced, Tracer};
+use crate::domain::trace::{Ending, ToHead, ToLabel, Traced, Tracer};
 use crate::domain::{Domain, Next};
 use crate::frame::{Frame, HEADER};
 use crate::ir::{Arg, Const, Descr, Opcode};
@@ -59,6 +59,10 @@ impl<L: Language> Jit<L> {
         t.patterns = self.options.patterns;
         let (code, pc) = (t.frames[0].code, t.frames[0].pc);
         t.trace.name = format!("{}:{} pc {pc}", code.name(), code.line(pc));
+        // Return points are entered by whoever returns there, through memory.
+        if !self.options.patterns || function && pc != 0 {
+            t.boxes.clear();
+        }
         let head = &code.heads()[pc as usize];
         t.enter_trace();
         let place = (code as *const L::Code as u64, pc);
@@ -233,6 +237,7 @@ impl<L: Language> Jit<L> {
         let place = (top.code as *const L::Code as u64, top.pc);
         t.begin();
         let mut to_label = None;
+        let head = &top_code(t).heads()[place.1 as usize] as *const Head;
         if t.frames.len() == 1 {
             match start {
                 Start::Loop(own) if own == place => {
@@ -249,6 +254,13 @@ impl<L: Language> Jit<L> {
             offsets.push(last + Frame::size(f.code.slots()));
         }
         let n = t.frames.len();
+        let to_head = ToHead {
+            head,
+            slots: t.frames[n - 1].slots.iter().map(|s| s.arg).collect(),
+            base: offsets[n - 1],
+            snapshot: t.snapshot(),
+            tail: t.trace.ops.len(),
+        };
         if n > 1 {
             let space = Descr::Number(offsets[n] as i64);
             t.guard(Opcode::GuardFrameSpace, None, &[], space);
@@ -259,26 +271,28 @@ impl<L: Language> Jit<L> {
         if n > 1 {
             t.record(Opcode::FrameMove, None, &[], Descr::Number(offsets[n - 1] as i64));
         }
-        let top = &t.frames[n - 1];
-        let head = &top.code.heads()[top.pc as usize];
-        let address = &head.entry as *const _ as i64;
+        // SAFETY: heads belong to code, which is never freed.
+        let address = unsafe { &raw const (*head).entry } as i64;
         t.record(Opcode::JumpHead, None, &[], Descr::Number(address));
-        End::Complete(to_label.map_or(Ending::Straight, Ending::Label))
+        End::Complete(match to_label {
+            Some(to_label) => Ending::Label(to_label, to_head),
+            None => Ending::Head(to_head),
+        })
     }
 
     /// A bridge is back at its loop's head. None: it has changed a slot that the loop does not carry.
     fn to_label(&self, t: &mut Tracer<L>) -> Option<ToLabel> {
         let (label, carried) = t.label.clone()?;
         let carries = |i: usize| label.slots.iter().any(|(slot, _)| *slot == i);
-        if (0..t.frames[0].slots.len()).any(|i| !carries(i) && !t.is_root_load(i, t.frames[0].slots[i].arg)) {
+        if (0..t.frames[0].slots.len()).any(|i| !carries(i) && !t.is_kept(i, t.frames[0].slots[i].arg)) {
             return None;
         }
         t.check_assumptions();
         let snapshot = t.snapshot();
-        Some(ToLabel { slots: root_slots(t), label, carried, snapshot, memory: t.trace.ops.len() })
+        Some(ToLabel { slots: root_slots(t), label, carried, snapshot })
     }
 
-    /// Records the stores that bring frame `i` to memory.
+    /// Records the stores that bring frame `i` to memory; the optimiser drops those of what memory holds already.
     fn store_frame(&mut self, t: &mut Tracer<L>, i: usize, offsets: &[usize]) {
         let n = t.frames.len();
         let base = offsets[i];
@@ -303,12 +317,13 @@ impl<L: Language> Jit<L> {
             word(t, 24, resume);
         }
         for (j, s) in slots.iter().enumerate() {
-            if i == 0 && t.is_root_load(j, s.arg) {
-                continue;
-            }
             t.record(Opcode::FrameStore, None, &[s.arg], Descr::Number((base + HEADER + 8 * j) as i64));
         }
     }
+}
+
+fn top_code<L: Language>(t: &Tracer<L>) -> &'static L::Code {
+    t.frames[t.frames.len() - 1].code
 }
 
 fn root_slots<L: Language>(t: &Tracer<L>) -> Vec<Arg> {

@@ -101,6 +101,8 @@ opcodes! {
     Input = "input",
     /// The reference at byte `offset` from the root frame.
     FrameLoad = "frame_load",
+    /// What the slot at byte `offset` of the root frame holds and nobody reads any more. In recordings only.
+    DeadSlot = "dead_slot",
     /// Stores a 64-bit word (a Ref or an Int, constant or not) at byte `offset` from the root frame.
     FrameStore = "frame_store",
     /// The address (an Int) at byte `offset` from the root frame.
@@ -210,6 +212,8 @@ opcodes! {
     FrameMove = "frame_move",
     /// Continues with the machine code in the 64-bit word at address `offset` (a head's entry). Ends the trace.
     JumpHead = "jump_head",
+    /// Continues at the typed entry of trace `target`; args: the values that it takes. Ends the trace.
+    JumpEntry = "jump_entry",
     /// Makes the root frame's caller the root frame (in `s8` and `Thread::frame`), pushes operand 0 on its operand stack (nothing where
     /// there is no operand), and jumps to the entry word of the head that its `Frame::resume` points to. Ends the trace.
     Return = "finish",
@@ -235,7 +239,7 @@ pub enum Descr {
         size: u32,
         items: u32,
     },
-    /// Byte offset (frame operations), address (`JumpHead`), index (`Input`, `LabelArg`), target trace (`Jump`).
+    /// Byte offset (frame operations), address (`JumpHead`), index (`Input`, `LabelArg`), target trace (`Jump`, `JumpEntry`).
     Number(i64),
     /// `Observe`.
     Site {
@@ -329,6 +333,10 @@ pub struct Exit {
     pub pending: Vec<PendingStore>,
     /// Results of impure operations of the current bytecode before the guard.
     pub log: Vec<Val>,
+    /// Root-frame slots, bit n for slot n, whose memory may hold something that is not alive any more.
+    pub stale: u64,
+    /// Of those, the ones that hold what they held when the trace began.
+    pub kept: u64,
     /// What is known of objects here: a bridge need not check it again.
     pub known: Vec<KnownObject>,
     /// Guards of the current bytecode before this one that replay passes over; 0 with an empty log means "just run the bytecode again".
@@ -403,6 +411,8 @@ pub struct Trace {
     pub name: String,
     /// A bridge: its first operations are `Input`s whose places are those of `Exit::live` of the exit that it continues.
     pub bridge_of: Option<u32>,
+    /// Kinds of the values that a typed entry takes: its first operations are `Input`s whose places are a convention.
+    pub entry: Vec<Kind>,
     pub ops: Vec<Op>,
     pub consts: Vec<Const>,
     pub exits: Vec<Exit>,

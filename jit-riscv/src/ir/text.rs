@@ -140,7 +140,9 @@ fn show_op(f: &mut fmt::Formatter<'_>, trace: &Trace, at: usize, op: &Op) -> fmt
                 items.push(count.to_string());
             }
         }
-        Descr::Number(n) if op.code == Opcode::Jump => items.push(format!("trace {n}")),
+        Descr::Number(n) if matches!(op.code, Opcode::Jump | Opcode::JumpEntry) => {
+            items.push(format!("trace {n}"))
+        }
         Descr::Number(n) => items.push(n.to_string()),
         Descr::Site { site, class } => items.push(format!("{} {site}", if class { "type" } else { "value" })),
     }
@@ -452,9 +454,9 @@ impl Parser<'_> {
                 let call = self.names.calls.iter().find(|c| c.name == name);
                 Descr::Call(call.ok_or_else(|| format!("there is no function '{name}'"))?)
             }
-            Jump => Descr::Number(labelled(last()?, "trace")?),
-            Input | FrameLoad | FrameStore | FrameAddr | GuardFrameSpace | GuardCountdown | LabelArg
-            | FrameMove | JumpHead => Descr::Number(number(last()?)?),
+            Jump | JumpEntry => Descr::Number(labelled(last()?, "trace")?),
+            Input | FrameLoad | DeadSlot | FrameStore | FrameAddr | GuardFrameSpace | GuardCountdown
+            | LabelArg | FrameMove | JumpHead => Descr::Number(number(last()?)?),
             Observe => {
                 let text = last()?;
                 match after(text, "type") {

@@ -1,6 +1,6 @@
 //! What the interpreter needs where a guard fails: the recording's snapshots in terms of the rewritten trace.
 
-use super::state::{Optimizer, Value};
+use super::state::{Optimizer, Value, is_stale};
 use crate::domain::trace::Snapshot;
 use crate::ir::{Arg, Exit, FrameState, PendingStore, Val, VirtualState};
 
@@ -21,6 +21,16 @@ impl Optimizer<'_> {
 
     pub fn exit_of(&mut self, snapshot: &Snapshot) -> Exit {
         let mut b = Builder::default();
+        b.exit.stale = self.stale;
+        if self.stale != 0
+            && let Some(root) = snapshot.frames.first()
+        {
+            for (i, &raw) in root.slots.iter().enumerate().take(64) {
+                let kept = is_stale(self.stale, i)
+                    && (self.begins_slot(raw, i) || self.recording.kept.contains(&(i, raw)));
+                b.exit.kept |= u64::from(kept) << i;
+            }
+        }
         for (depth, frame) in snapshot.frames.iter().enumerate() {
             let slots = frame
                 .slots
@@ -51,8 +61,13 @@ impl Optimizer<'_> {
     }
 
     /// The root frame's slot `i` still holds `raw` in memory.
-    fn is_unchanged(&self, raw: Arg, i: usize) -> bool {
-        raw.as_op().is_some_and(|op| self.slot_of.get(&op) == Some(&i)) && self.unchanged[i]
+    pub(super) fn is_unchanged(&self, raw: Arg, i: usize) -> bool {
+        self.begins_slot(raw, i) && self.unchanged[i]
+    }
+
+    /// `raw` is what slot `i` of the root frame held when the recording began.
+    pub(super) fn begins_slot(&self, raw: Arg, i: usize) -> bool {
+        raw.as_op().is_some_and(|op| self.slot_of.get(&op) == Some(&i))
     }
 
     fn val(&mut self, b: &mut Builder, raw: Arg) -> Val {

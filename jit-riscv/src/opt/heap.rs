@@ -154,7 +154,7 @@ impl Optimizer<'_> {
     }
 
     /// The word of a virtual: zero if it was never stored.
-    fn virtual_word(&mut self, k: u32, offset: u32, kind: Kind) -> Value {
+    pub(super) fn virtual_word(&mut self, k: u32, offset: u32, kind: Kind) -> Value {
         match self.s.virtuals[k as usize].fields.binary_search_by_key(&offset, |f| f.offset) {
             Ok(i) => self.current(self.s.virtuals[k as usize].fields[i].value),
             Err(_) => Value::Arg(self.constant_bits(kind, 0)),

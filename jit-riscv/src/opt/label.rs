@@ -6,7 +6,7 @@
 
 use super::peel::{Next, has_all_words};
 use super::state::{Known, Optimizer, Place, PlaceDescr, Value};
-use crate::domain::trace::ToLabel;
+use crate::domain::trace::{ToHead, ToLabel};
 use crate::ir::{Arg, Descr, Exit, NO_EXIT, Op, Opcode, Trace};
 use crate::language::Watch;
 use crate::object::{ClassId, Kind};
@@ -127,8 +127,8 @@ impl Optimizer<'_> {
     }
 
     /// A bridge that is back at its loop's head: it goes to the label, or through memory where it cannot.
-    pub fn run_to_label(&mut self, to: &ToLabel) {
-        self.run_pass(0..to.memory);
+    pub fn run_to_label(&mut self, to: &ToLabel, head: &ToHead) {
+        self.run_pass(0..head.tail);
         self.carry_label();
         if self.s.unreachable {
             return;
@@ -143,7 +143,7 @@ impl Optimizer<'_> {
             return;
         }
         self.restore(&checkpoint);
-        self.run_pass(to.memory..self.recording.trace.ops.len());
+        self.go_to_head(head);
     }
 
     /// Makes the label's values and checks its assumptions. False: it cannot.
@@ -215,7 +215,7 @@ impl Optimizer<'_> {
     }
 
     /// False: the object has another class.
-    fn ensure_class(&mut self, a: Arg, class: ClassId, snapshot: u32) -> bool {
+    pub(super) fn ensure_class(&mut self, a: Arg, class: ClassId, snapshot: u32) -> bool {
         match self.class_known(Value::Arg(a)) {
             Some(known) => return known == class,
             None if self.cannot_be(Value::Arg(a), class) => return false,

@@ -7,6 +7,7 @@
 //! | [`fold`] | constants, algebra, integer bounds, common subexpressions |
 //! | [`guards`] | guards that are known to hold disappear; what the others teach |
 //! | [`heap`] | field and item cache, virtual objects, delayed stores |
+//! | [`entry`] | typed entries: slots that are passed from trace to trace by their values |
 //! | [`exits`] | what the interpreter needs where a guard fails |
 //! | [`known`] | what exits know, for their bridges |
 //! | [`label`] | what a label carries and assumes, and how a bridge gets back to it |
@@ -14,6 +15,7 @@
 //! | [`peel`] | loops: the first iteration becomes the preamble, the label carries what changes |
 //! | [`sweep`] | dead operations, final numbering |
 
+pub mod entry;
 pub mod exits;
 pub mod fold;
 pub mod guards;
@@ -74,10 +76,12 @@ pub fn optimise(
     let mut o = state::Optimizer::new(recording, plan, oracle);
     match &recording.end {
         Ending::Loop(slots) => o.run_loop(slots),
-        Ending::Label(to) => o.run_to_label(to),
+        Ending::Label(to, head) => o.run_to_label(to, head),
+        Ending::Head(to) => o.run_to_head(to),
         Ending::Straight => o.run_straight(),
     }
-    if o.s.unreachable && !plan.promote.is_empty() {
+    let wrong_types = !plan.typed.is_empty() && o.label_at == 0;
+    if o.s.unreachable && (!plan.promote.is_empty() || wrong_types) {
         return Err(Rejected::NeverCompletes);
     }
     if o.allocated > crate::heap::RESERVE / 4 {

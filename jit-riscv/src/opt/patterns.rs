@@ -7,8 +7,8 @@
 use rustc_hash::FxHashMap;
 
 use super::state::{Optimizer, Value};
-use crate::ir::{Const, Descr, Op, Opcode, Trace};
-use crate::object::Kind;
+use crate::ir::{Arg, Const, Descr, Op, Opcode, Trace};
+use crate::object::{ClassId, Field, Kind};
 
 /// What to do at the loads of a recording.
 #[derive(Clone, Default)]
@@ -17,6 +17,41 @@ pub struct Plan {
     pub observe: Option<Observe>,
     /// Loads, by their number in the recording, whose result is promoted.
     pub promote: FxHashMap<usize, Const>,
+    /// The trace begins at a typed entry that takes these slots' values.
+    pub typed: Vec<TypedSlot>,
+    /// Root-frame slots, bit n for slot n, whose memory does not count at that entry: typed ones, and dead ones.
+    pub stale: u64,
+    /// The head where the recording ends has a typed entry.
+    pub target: Option<std::rc::Rc<Entry>>,
+}
+
+impl Plan {
+    /// The trace is to be rewritten some time, or was rewritten.
+    pub fn rewrites(&self) -> bool {
+        self.observe.is_some() || !self.promote.is_empty() || !self.typed.is_empty()
+    }
+
+    /// The typed entry of a trace that was compiled by this plan.
+    pub fn entry(&self, trace: u32) -> Option<Entry> {
+        (!self.typed.is_empty()).then(|| Entry { trace, typed: self.typed.clone(), stale: self.stale })
+    }
+}
+
+/// A slot whose boxed number is passed by its value. Its memory holds the box as well, unless it is stale.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedSlot {
+    pub slot: usize,
+    pub class: ClassId,
+    pub field: Field,
+}
+
+/// A trace's typed entry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub trace: u32,
+    pub typed: Vec<TypedSlot>,
+    /// Slots that need not be in memory.
+    pub stale: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -31,9 +66,16 @@ pub struct Observe {
 impl Optimizer<'_> {
     /// Load number `raw` of the recording gave `v`.
     pub(super) fn pattern_site(&mut self, raw: usize, v: Value) {
-        let Some(&snapshot) = self.recording.sites.get(&raw) else { return };
+        if self.recording.sites.is_empty() && self.recording.boxes.is_empty() {
+            return;
+        }
         let Value::Arg(a) = self.current(v) else { return };
         let Some(at) = a.as_op() else { return };
+        if self.plan.observe.is_some() && self.recording.boxes.iter().any(|b| b.load == raw) {
+            self.observe(raw, a, true);
+            return;
+        }
+        let Some(&snapshot) = self.recording.sites.get(&raw) else { return };
         if let Some(&expected) = self.plan.promote.get(&raw) {
             if self.out.kind_of(a) != Some(expected.kind()) {
                 return;
@@ -45,11 +87,15 @@ impl Optimizer<'_> {
             self.learn_constant(a, expected);
             return;
         }
-        let Some(observe) = self.plan.observe else { return };
         // Only what is loaded again in every iteration.
-        if at + 1 != self.out.ops.len() || !self.in_hot_part() {
-            return;
+        if at + 1 == self.out.ops.len() && self.in_hot_part() {
+            self.observe(raw, a, false);
         }
+    }
+
+    /// Shows `a`, load number `raw` of the recording, to the pattern table: its value or its class.
+    fn observe(&mut self, raw: usize, a: Arg, class: bool) {
+        let Some(observe) = self.plan.observe else { return };
         let n = match self.site_numbers.get(&raw) {
             Some(&n) => n,
             None if self.site_numbers.len() < observe.sites => {
@@ -60,7 +106,7 @@ impl Optimizer<'_> {
             None => return,
         };
         let site = observe.first_site + n;
-        self.emit_new(Opcode::Observe, None, &[a], Descr::Site { site, class: false });
+        self.emit_new(Opcode::Observe, None, &[a], Descr::Site { site, class });
     }
 
     /// A young trace leaves for good after a number of rounds.

@@ -9,7 +9,7 @@
 use rustc_hash::FxHashSet;
 
 use super::label::Export;
-use super::state::{Known, Optimizer, Place, PlaceDescr, State, Value, Virtual, VirtualWord};
+use super::state::{Known, Optimizer, Place, PlaceDescr, State, Value, Virtual, VirtualWord, is_stale};
 use crate::ir::{Arg, Descr, Opcode};
 use crate::object::{ClassId, Kind};
 
@@ -117,7 +117,7 @@ impl Optimizer<'_> {
     fn try_body(&mut self, slots: &[Arg], withdrawn: &mut Withdrawn) -> bool {
         self.used_facts.clear();
         self.used_classes.clear();
-        let changed: Vec<usize> = (0..slots.len()).filter(|&i| !self.is_same_slot(slots[i], i)).collect();
+        let changed: Vec<usize> = (0..slots.len()).filter(|&i| !self.begins_slot(slots[i], i)).collect();
 
         // What the label carries, and its first values.
         let ends: Vec<Value> = changed.iter().map(|&i| self.value(slots[i])).collect();
@@ -159,12 +159,12 @@ impl Optimizer<'_> {
             self.s.heap.insert(*place, Known { value, descr: *descr, imported: false });
         }
         for i in 0..self.unchanged.len() {
-            self.unchanged[i] = !changed.contains(&i);
+            self.unchanged[i] = !changed.contains(&i) && !is_stale(self.stale, i);
         }
         let all = 0..self.recording.trace.ops.len();
         self.run_pass(all);
-        for u in &mut self.unchanged {
-            *u = true;
+        for i in 0..self.unchanged.len() {
+            self.unchanged[i] = !is_stale(self.stale, i);
         }
         if self.s.unreachable {
             // Bridges make the loop; the label is theirs.
@@ -210,11 +210,6 @@ impl Optimizer<'_> {
             self.describe_label(slots, places, &facts, &classes);
         }
         holds
-    }
-
-    /// `raw` is the value with which slot `i` began.
-    fn is_same_slot(&self, raw: Arg, i: usize) -> bool {
-        raw.as_op().is_some_and(|op| self.slot_of.get(&op) == Some(&i))
     }
 
     fn set_slot(&mut self, slot: usize, v: Value) {

@@ -15,6 +15,9 @@ impl Optimizer<'_> {
     /// Rewrites operations of the recording.
     pub fn run_pass(&mut self, range: std::ops::Range<usize>) {
         let recording = self.recording;
+        if self.out.ops.is_empty() {
+            self.enter_typed();
+        }
         let unset = Value::Arg(Arg::NONE);
         self.s.map.resize(recording.trace.ops.len(), unset);
         for i in range {
@@ -40,7 +43,9 @@ impl Optimizer<'_> {
         use Opcode::*;
         let nothing = Value::Arg(Arg::NONE);
         match (op.code, op.descr) {
-            (Input | FrameLoad | FrameAddr, _) => Value::Arg(self.emit(op.clone())),
+            (FrameLoad, Descr::Number(at)) => self.load_slot(op, at),
+            (DeadSlot, Descr::Number(at)) => self.dead_slot(at),
+            (Input | FrameAddr, _) => Value::Arg(self.emit(op.clone())),
             (GetfieldI | GetfieldF | GetfieldR, Descr::Field(f)) => self.getfield(op, f),
             (Setfield, Descr::Field(f)) => {
                 self.setfield(op, f);
@@ -106,6 +111,7 @@ impl Optimizer<'_> {
                 let a = self.arg(op.args[0]);
                 Value::Arg(self.emit_new(ClassOf, op.kind, &[a], Descr::None))
             }
+            (FrameStore, Descr::Number(at)) if self.is_in_memory(op, at) => nothing,
             (FrameStore | FrameMove | JumpHead | Return, _) => {
                 self.flush();
                 let args: Vec<Arg> = op.args.as_slice().iter().map(|&a| self.arg(a)).collect();

@@ -9,6 +9,11 @@ use crate::frame::HEADER;
 use crate::ir::{Arg, Const, Descr, Exit, Op, Opcode, Trace};
 use crate::object::{Array, ClassId, Field, Kind, Ref};
 
+/// Bit `slot` of a set of slots.
+pub fn is_stale(stale: u64, slot: usize) -> bool {
+    slot < 64 && stale & 1 << slot != 0
+}
+
 /// A value of the recording, as the rewritten trace has it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Value {
@@ -178,6 +183,8 @@ pub struct Optimizer<'a> {
     pub s: State,
     /// Root-frame slots whose memory still holds the value of their FrameLoad.
     pub unchanged: Vec<bool>,
+    /// Root-frame slots whose memory may hold something that is not alive, bit n for slot n.
+    pub stale: u64,
     /// For each operation of the recording that is the FrameLoad of a slot: the slot.
     pub slot_of: FxHashMap<usize, usize>,
     /// Places assumed at the label that were relied on.
@@ -202,7 +209,7 @@ impl<'a> Optimizer<'a> {
         let mut slot_of = FxHashMap::default();
         let mut slots = 0;
         for (i, op) in raw.ops.iter().enumerate() {
-            if let (Opcode::FrameLoad, Descr::Number(at), Some(Kind::Ref)) = (op.code, op.descr, op.kind) {
+            if let (Opcode::FrameLoad | Opcode::DeadSlot, Descr::Number(at)) = (op.code, op.descr) {
                 let slot = (at as usize - HEADER) / 8;
                 slot_of.entry(i).or_insert(slot);
                 slots = slots.max(slot + 1);
@@ -215,6 +222,7 @@ impl<'a> Optimizer<'a> {
             consts: raw.consts.clone(),
             ..Trace::default()
         };
+        let stale = recording.stale | plan.stale;
         Optimizer {
             oracle,
             recording,
@@ -222,7 +230,8 @@ impl<'a> Optimizer<'a> {
             site_numbers: FxHashMap::default(),
             out,
             s: State::default(),
-            unchanged: vec![true; slots],
+            unchanged: (0..slots).map(|i| !is_stale(stale, i)).collect(),
+            stale,
             slot_of,
             used_facts: Vec::new(),
             used_classes: Vec::new(),

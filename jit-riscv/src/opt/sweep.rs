@@ -92,7 +92,8 @@ fn has_effect(op: &Op) -> bool {
     }
     match op.code {
         Setfield => !initialises(op),
-        Setitem | SetClass | FrameStore | FrameMove | JumpHead | Return | Leave | Observe | Label => true,
+        Setitem | SetClass | FrameStore | FrameMove | JumpHead | JumpEntry | Return | Leave | Observe
+        | Label => true,
         CallI | CallF | CallR | CallN => {
             !matches!(op.descr, Descr::Call(c) if c.effect != crate::object::Effect::Any && !c.can_raise)
         }

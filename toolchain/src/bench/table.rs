@@ -51,6 +51,7 @@ impl fmt::Display for Report {
         self.ratios(f)?;
         self.guards(f)?;
         self.roles(f)?;
+        self.patterns(f)?;
         self.hardware(f)?;
         self.failures(f)
     }
@@ -204,6 +205,54 @@ impl Report {
         }
         writeln!(f, "\nInstructions in JIT code by what they are for\n")?;
         write_table(f, &rows, 2)
+    }
+
+    /// What the pattern table found and what came of it, where it was used.
+    fn patterns(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const COUNTED: [&str; 7] = [
+            "pattern_sites",
+            "patterns_confirmed_value",
+            "patterns_confirmed_type",
+            "respecialised",
+            "typed_entries",
+            "relinked",
+            "speculations_failed",
+        ];
+        let head = [
+            "program",
+            "value hints",
+            "type hints",
+            "sites",
+            "values",
+            "types",
+            "respecialised",
+            "entries",
+            "relinked",
+            "failed",
+            "vs hw",
+        ];
+        let mut rows = vec![head.map(String::from).to_vec()];
+        for program in &self.programs {
+            for run in program.runs.iter().filter(|r| r.style == Style::HwPatterns) {
+                let Some(m) = run.measured() else { continue };
+                let hint = |name: &str| m.hints.get(name).copied().unwrap_or(0).to_string();
+                let mut row = vec![program.name.clone(), hint("mj.obsv"), hint("mj.obst")];
+                row.extend(COUNTED.map(|n| m.guest.get(n).map_or("-".to_string(), u64::to_string)));
+                row.push(match jit_code(program, Style::Hw) {
+                    Some(hw @ 1..) => format!("{:.3}", m.phases.jit_code as f64 / hw as f64),
+                    _ => "-".to_string(),
+                });
+                rows.push(row);
+            }
+        }
+        if rows.len() == 1 {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\nPatterns: hints executed, constant values and types confirmed, and what the JIT made of them\n"
+        )?;
+        write_table(f, &rows, 1)
     }
 
     /// The parameters that the hardware ran with.

@@ -65,6 +65,14 @@ impl Emitter<'_> {
                 self.remembered.clear();
             }
             (Opcode::Jump, Descr::Number(_)) => self.jump(at),
+            (Opcode::JumpEntry, _) => {
+                if let Some((entry, places)) = self.unit.entered {
+                    let places: Vec<Option<Location>> = places.iter().copied().map(Some).collect();
+                    let moves = self.arguments(at, &places);
+                    self.moves(&moves);
+                    self.asm.jump_address(entry, T6);
+                }
+            }
             (Opcode::FrameMove, Descr::Number(offset)) => {
                 let (base, offset) = self.offset(FRAME, offset, T5);
                 self.asm.put(enc::addi(FRAME, base, offset));

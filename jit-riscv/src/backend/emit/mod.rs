@@ -34,6 +34,8 @@ pub struct Unit<'a> {
     pub hidden: &'a [Location],
     /// The label of another trace that this one jumps to.
     pub(crate) target: Option<&'a LabelInfo>,
+    /// Address and places of the typed entry that it jumps to.
+    pub entered: Option<(u64, &'a [Location])>,
     /// A cell for each operation, where guard failures are forced.
     pub countdown: Option<&'a [u64]>,
 }
@@ -176,8 +178,10 @@ impl Emitter<'_> {
         let op = &self.unit.trace.ops[at];
         match op.code {
             Input | LabelArg => {}
-            FrameLoad | FrameStore | FrameAddr | ClassOf | GetfieldI | GetfieldF | GetfieldR | Setfield
-            | SetClass | GetitemI | GetitemF | GetitemR | Setitem | New | NewArray => self.memory(at),
+            FrameLoad | DeadSlot | FrameStore | FrameAddr | ClassOf | GetfieldI | GetfieldF | GetfieldR
+            | Setfield | SetClass | GetitemI | GetitemF | GetitemR | Setitem | New | NewArray => {
+                self.memory(at)
+            }
             IntAdd | IntSub | IntMul | IntAnd | IntOr | IntXor | IntLshift | IntRshift | UintRshift
             | IntNeg | IntInvert | IntFloorDiv | IntFloorMod | IntLt | IntLe | IntEq | IntNe | UintLt
             | PtrEq | PtrNe => self.int_op(at),
@@ -189,7 +193,7 @@ impl Emitter<'_> {
             GuardTrue | GuardFalse | GuardValue | GuardClass | GuardNonnullClass | GuardNonnull
             | GuardIsnull | GuardNoException | GuardException | GuardNotInvalidated | GuardNoCollect
             | GuardFrameSpace | GuardCountdown | IntAddOvf | IntSubOvf | IntMulOvf => guards::guard(self, at),
-            Observe | Label | Jump | FrameMove | JumpHead | Return | Leave => self.control(at),
+            Observe | Label | Jump | JumpEntry | FrameMove | JumpHead | Return | Leave => self.control(at),
         }
     }
 

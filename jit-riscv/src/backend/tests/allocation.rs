@@ -30,7 +30,7 @@ fn live_values_have_different_places() {
         let trace = random_trace(seed);
         for style in STYLES {
             let analysis = Analysis::new(&trace, style, &[]);
-            let hints = Hints { inputs: &[], hidden: &[], label: None };
+            let hints = Hints { inputs: &[], hidden: &[], label: None, entered: &[] };
             let allocation = Allocation::new(&trace, &analysis, &hints, style).expect("allocation");
             let live: Vec<_> =
                 (0..trace.ops.len()).filter_map(|v| analysis.intervals[v].as_ref().map(|i| (v, i))).collect();
@@ -75,7 +75,7 @@ fn registers_are_used_before_memory() {
     for seed in 0..50 {
         let trace = random_trace(seed);
         let analysis = Analysis::new(&trace, Style::Soft, &[]);
-        let hints = Hints { inputs: &[], hidden: &[], label: None };
+        let hints = Hints { inputs: &[], hidden: &[], label: None, entered: &[] };
         let allocation = Allocation::new(&trace, &analysis, &hints, Style::Soft).expect("allocation");
         let places = (0..trace.ops.len()).filter_map(|v| allocation.place(v));
         for place in places {

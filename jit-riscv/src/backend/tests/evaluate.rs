@@ -235,7 +235,7 @@ pub fn step(trace: &Trace, at: usize, env: &mut Env, world: &mut World) -> Next 
         Observe => 0,
         Jump => return Next::Jump(number(op) as u32),
         Leave => return Next::Exit(op.exit),
-        FrameMove | JumpHead | Return => panic!("not in generated traces"),
+        FrameMove | DeadSlot | JumpHead | JumpEntry | Return => panic!("not in generated traces"),
     };
     if fails {
         return Next::Exit(op.exit);

@@ -57,6 +57,22 @@ pub struct Recording {
     pub label: Option<(Rc<crate::opt::label::Label>, Vec<Arg>)>,
     /// What a bridge knows when it begins.
     pub known: Known,
+    /// Slots of the root frame that hold boxed numbers now.
+    pub boxes: Vec<BoxedSlot>,
+    /// A bridge: root-frame slots whose memory may hold something that is not alive (see [`Exit::stale`](crate::ir::Exit::stale)).
+    pub stale: u64,
+    /// A bridge: of those, the ones that hold what they held when the trace began, and the bridge's names of that.
+    pub kept: Vec<(usize, Arg)>,
+}
+
+/// A slot of the root frame that holds a boxed number when the recording begins.
+#[derive(Clone, Copy)]
+pub struct BoxedSlot {
+    pub slot: usize,
+    /// The FrameLoad.
+    pub load: usize,
+    pub class: ClassId,
+    pub field: Field,
 }
 
 /// What a bridge knows of objects when it begins.
@@ -76,8 +92,23 @@ pub enum Ending {
     Straight,
     /// At the head where it began; the root frame's slots there.
     Loop(Vec<Arg>),
+    /// At another head.
+    Head(ToHead),
     /// At the head of the loop that it is a bridge of.
-    Label(ToLabel),
+    Label(ToLabel, ToHead),
+}
+
+/// A recording that goes on at a head.
+pub struct ToHead {
+    pub head: *const crate::language::Head,
+    /// The slots of the frame there …
+    pub slots: Vec<Arg>,
+    /// … and its distance from the root frame in bytes.
+    pub base: usize,
+    /// The state at the head, for guards there.
+    pub snapshot: u32,
+    /// Number of the first of the operations that write the frames to memory and go there.
+    pub tail: usize,
 }
 
 /// A bridge that is back at the head of its loop.
@@ -90,8 +121,6 @@ pub struct ToLabel {
     pub carried: Vec<Arg>,
     /// The state at the head, for guards there.
     pub snapshot: u32,
-    /// Number of the first of the operations that go there through memory instead.
-    pub memory: usize,
 }
 
 /// A frame of the trace.
@@ -114,6 +143,12 @@ pub struct Tracer<L: Language> {
     /// The root frame in memory, and the slots that were loaded from there.
     root: *mut Frame,
     root_loads: Vec<(usize, Arg)>,
+    dead_slots: Vec<(usize, Arg)>,
+    /// See [`Recording::kept`] and [`Recording::stale`].
+    pub(crate) kept: Vec<(usize, Arg)>,
+    pub(crate) stale_slots: u64,
+    /// See [`Recording::boxes`].
+    pub(crate) boxes: Vec<BoxedSlot>,
     pub(crate) trace: Trace,
     snapshots: Vec<Snapshot>,
     pub(crate) watches: Vec<*const Watch>,
@@ -157,7 +192,15 @@ impl<L: Language> Tracer<L> {
         unsafe {
             let frame = (*d.thread).frame;
             let code = &*((*frame).code as *const L::Code);
-            let slots = (0..(*frame).sp as usize).map(|i| d.load_root_slot(i)).collect();
+            let slots: Vec<Traced<Ref>> = (0..(*frame).sp as usize).map(|i| d.load_root_slot(i)).collect();
+            for (slot, t) in slots.iter().enumerate().take(64) {
+                if !t.v.is_null()
+                    && let Some(load) = t.arg.as_op()
+                    && let Some(field) = (*vm).boxed(t.v.class())
+                {
+                    d.boxes.push(BoxedSlot { slot, load, class: t.v.class(), field });
+                }
+            }
             d.frames.push(Shadow {
                 code,
                 pc: (*frame).pc,
@@ -183,6 +226,10 @@ impl<L: Language> Tracer<L> {
             frames: Vec::new(),
             root,
             root_loads: Vec::new(),
+            dead_slots: Vec::new(),
+            kept: Vec::new(),
+            stale_slots: 0,
+            boxes: Vec::new(),
             trace: Trace { id, ..Trace::default() },
             snapshots: Vec::new(),
             watches: Vec::new(),
@@ -215,9 +262,24 @@ impl<L: Language> Tracer<L> {
         Traced { arg, v: unsafe { *Frame::slot(self.root, i) } }
     }
 
-    /// Slot `i` of the root frame still holds `arg` in memory.
-    pub(crate) fn is_root_load(&self, i: usize, arg: Arg) -> bool {
-        self.root_loads.contains(&(i, arg))
+    /// Slot `i` of the root frame, which is dead: what memory holds, or null if that may not be alive.
+    fn dead_slot(&mut self, i: usize) -> Arg {
+        if self.stale_slots & 1 << i != 0 {
+            return self.const_arg(Const::Ref(Ref::NULL));
+        }
+        if let Some(&(_, arg)) = self.dead_slots.iter().find(|(slot, _)| *slot == i) {
+            return arg;
+        }
+        let at = (HEADER + 8 * i) as i64;
+        let arg = self.record(Opcode::DeadSlot, Some(Kind::Ref), &[], Descr::Number(at));
+        self.dead_slots.push((i, arg));
+        arg
+    }
+
+    /// Slot `i` of the root frame is what it was when the trace began.
+    pub(crate) fn is_kept(&self, i: usize, arg: Arg) -> bool {
+        let has = |list: &[(usize, Arg)]| list.contains(&(i, arg));
+        has(&self.root_loads) || has(&self.dead_slots) || has(&self.kept)
     }
 
     /// The first operations of a trace: safe point, and of a bridge, which is entered from its parent, the check that its
@@ -262,16 +324,8 @@ impl<L: Language> Tracer<L> {
         while dead_now != 0 {
             let i = dead_now.trailing_zeros() as usize;
             dead_now &= dead_now - 1;
-            let dead = if !root {
-                Traced { arg: self.const_arg(Const::Ref(Ref::NULL)), v: Ref::NULL }
-            } else {
-                match self.root_loads.iter().find(|(slot, _)| *slot == i) {
-                    // SAFETY: the root frame has this slot.
-                    Some(&(_, arg)) => Traced { arg, v: unsafe { *Frame::slot(self.root, i) } },
-                    None => self.load_root_slot(i),
-                }
-            };
-            self.top().slots[i] = dead;
+            let arg = if root { self.dead_slot(i) } else { self.const_arg(Const::Ref(Ref::NULL)) };
+            self.top().slots[i] = Traced { arg, v: Ref::NULL };
         }
     }
 
@@ -592,6 +646,9 @@ impl<L: Language> Tracer<L> {
             sites: self.sites,
             label,
             known: self.known,
+            boxes: self.boxes,
+            stale: self.stale_slots,
+            kept: self.kept,
         }
     }
 

@@ -9,7 +9,7 @@ use super::generate::Generator;
 use super::inputs::{Rng, SLOTS, input, objects, vary};
 use super::machine::{Machine, Next, kind_of_word, value};
 use super::world::{Answers, BYTES, INTS, LIST, TUPLE, is_value, size_of};
-use crate::domain::trace::{Ending, Recording, ToLabel};
+use crate::domain::trace::{Ending, Recording, ToHead, ToLabel};
 use crate::frame::HEADER;
 use crate::ir::{Arg, Const, NO_EXIT, Opcode};
 use crate::object::Kind;
@@ -126,7 +126,7 @@ impl Program {
             }
             inputs = &[];
             let memory = match &recording.end {
-                Ending::Label(to) => to.memory,
+                Ending::Label(_, head) => head.tail,
                 _ => recording.trace.ops.len(),
             };
             let mut state = None;
@@ -139,7 +139,7 @@ impl Program {
                 }
                 let site = recording.sites.get(&pc).is_some_and(|s| s + first == snapshot);
                 let at_label = match &recording.end {
-                    Ending::Label(to) => pc == memory && to.snapshot + first == snapshot,
+                    Ending::Label(to, _) => pc == memory && to.snapshot + first == snapshot,
                     _ => false,
                 };
                 let exit_here = op.exit != NO_EXIT && op.exit + first == snapshot;
@@ -166,7 +166,7 @@ impl Program {
             }
             if let Some((reached, state)) = state {
                 let straight = matches!(recording.end, Ending::Straight);
-                if !went && !straight && !speculates && !matches!(recording.end, Ending::Label(_)) {
+                if !went && !straight && !speculates && !matches!(recording.end, Ending::Label(..)) {
                     return Err(format!("left at snapshot {snapshot} in iteration {iteration} without need"));
                 }
                 *machine = reached;
@@ -177,7 +177,8 @@ impl Program {
             }
             let slots = match &recording.end {
                 Ending::Loop(slots) => slots,
-                Ending::Label(to) => &to.slots,
+                Ending::Label(to, _) => &to.slots,
+                Ending::Head(_) => return Err("not generated".into()),
                 Ending::Straight if went => &vec![],
                 Ending::Straight => return Err("the recording ends before".into()),
             };
@@ -382,9 +383,10 @@ fn bridge(
             of_loop = Some((label.clone(), carried.clone()));
             let whole = (0..SLOTS).all(|i| !g.keep[i] || is_load(&g, i));
             if whole && g.rng.chance(85) {
-                let (slots, snapshot, memory) = (g.slots.clone(), g.snapshot(), g.trace.ops.len());
+                let (slots, snapshot, tail) = (g.slots.clone(), g.snapshot(), g.trace.ops.len());
+                let head = ToHead { head: std::ptr::null(), slots: slots.clone(), base: 0, snapshot, tail };
                 g.jump_head();
-                Ending::Label(ToLabel { slots, label, carried, snapshot, memory })
+                Ending::Label(ToLabel { slots, label, carried, snapshot }, head)
             } else {
                 g.leave();
                 Ending::Straight
@@ -475,8 +477,9 @@ fn show(program: &Program) -> String {
         let end = match &piece.recording.end {
             Ending::Straight => String::new(),
             Ending::Loop(slots) => format!("loop {slots:?}"),
-            Ending::Label(to) => {
-                format!("label {:?} memory {} carried {:?}", to.slots, to.memory, to.carried)
+            Ending::Head(head) => format!("head {:?}", head.slots),
+            Ending::Label(to, head) => {
+                format!("label {:?} memory {} carried {:?}", to.slots, head.tail, to.carried)
             }
         };
         text += &format!(

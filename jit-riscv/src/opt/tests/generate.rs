@@ -680,6 +680,9 @@ impl<'a> Generator<'a> {
             sites: self.sites.into_iter().collect(),
             label: None,
             known: Default::default(),
+            boxes: Vec::new(),
+            stale: 0,
+            kept: Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod bridges;
 mod calls;
 mod differential;
+mod entries;
 mod fold;
 mod generate;
 mod guards;
@@ -18,7 +19,7 @@ mod sweep;
 mod virtuals;
 mod world;
 
-use crate::domain::trace::{Ending, FrameSnapshot, Recording, Snapshot, ToLabel};
+use crate::domain::trace::{Ending, FrameSnapshot, Recording, Snapshot, ToHead, ToLabel};
 use crate::ir::text::parse;
 use crate::ir::{Arg, Exit, Opcode, Trace, Val};
 use crate::opt::label::Label;
@@ -43,6 +44,9 @@ fn recording(text: &str) -> Recording {
         sites: Default::default(),
         label: None,
         known: Default::default(),
+        boxes: Vec::new(),
+        stale: 0,
+        kept: Vec::new(),
     }
 }
 
@@ -122,7 +126,9 @@ impl Loop {
         bridge.trace.bridge_of = Some(exit as u32);
         bridge.label = Some((label.clone(), carried.clone()));
         let slots = jump.args.as_slice().to_vec();
-        bridge.end = Ending::Label(ToLabel { slots, label, carried, snapshot: jump.exit, memory: at });
+        let head =
+            ToHead { head: std::ptr::null(), slots: slots.clone(), base: 0, snapshot: jump.exit, tail: at };
+        bridge.end = Ending::Label(ToLabel { slots, label, carried, snapshot: jump.exit }, head);
         bridge
     }
 
