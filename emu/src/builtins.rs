@@ -316,8 +316,9 @@ impl Machine for Hart {
         self.slot = self.slot & ROI | (number & 15) as u8;
     }
 
-    fn watch_valid(&mut self, _token: u32) -> bool {
-        false
+    #[inline]
+    fn watch_valid(&mut self, token: u32) -> bool {
+        self.ram.watch_valid(token)
     }
 
     fn roi(&mut self, number: u32) {

@@ -5,6 +5,7 @@
 //! write, belongs to the instruction semantics; writing a read-only number here is an illegal instruction
 //! all the same (unprivileged manual, "Zicsr").
 
+use crate::hardware::TOKENS;
 use crate::hart::Hart;
 use crate::trap::Trap;
 
@@ -43,6 +44,19 @@ pub const MJ_HPOP: u32 = 0x813;
 /// Writing frees a site's entry, or all with all-ones.
 pub const MJ_HCLR: u32 = 0x814;
 
+/// Token of the next watched range.
+pub const MJ_WTOK: u32 = 0x820;
+/// Where the next watched range begins.
+pub const MJ_WADDR: u32 = 0x821;
+/// Writing a length watches the range, writing 0 ends the watch of `MJ_WTOK`; reads the number of its ranges.
+pub const MJ_WLEN: u32 = 0x822;
+/// 1 when the last range was accepted.
+pub const MJ_WSTAT: u32 = 0x823;
+/// Reading pops the next invalidated token, plus one; 0 when there is none.
+pub const MJ_WPOP: u32 = 0x824;
+/// Writing empties the watch table.
+pub const MJ_WCLR: u32 = 0x825;
+
 impl Hart {
     /// Value of CSR `n` (12 bits). Error: [`Trap::Illegal`] for a number that this hart has not.
     pub fn csr_read(&mut self, n: u32) -> Result<u64, Trap> {
@@ -64,6 +78,12 @@ impl Hart {
             MJ_HVAL => self.hw.patterns.value(),
             MJ_HPOP => self.hw.patterns.pop(),
             MJ_HCLR => 0,
+            MJ_WTOK => u64::from(self.hw.watch.token),
+            MJ_WADDR => self.hw.watch.start,
+            MJ_WLEN => self.ram.watch_table(|t| t.ranges(self.hw.watch.token)) as u64,
+            MJ_WSTAT => u64::from(self.hw.watch.accepted),
+            MJ_WPOP => self.ram.watch_table(|t| t.pop()),
+            MJ_WCLR => 0,
             _ => return self.custom_csr(n).map(|at| self.custom_csrs[at]).ok_or(Trap::Illegal),
         })
     }
@@ -84,6 +104,14 @@ impl Hart {
             MJ_BTGT => self.hw.bridges.write_target(value),
             MJ_HSEL => self.hw.patterns.selected = value,
             MJ_HCLR => self.hw.patterns.clear(value),
+            MJ_WTOK => self.hw.watch.token = value as u16 % TOKENS as u16,
+            MJ_WADDR => self.hw.watch.start = value,
+            MJ_WLEN if value == 0 => self.ram.unwatch(self.hw.watch.token),
+            MJ_WLEN => {
+                let (params, watch) = (&self.hw.params.watch_table, &self.hw.watch);
+                self.hw.watch.accepted = self.ram.watch(params, watch.token, watch.start, value);
+            }
+            MJ_WCLR => self.ram.clear_watches(),
             _ => {
                 let at = self.custom_csr(n).filter(|&at| self.isa().custom_csrs()[at].writable);
                 self.custom_csrs[at.ok_or(Trap::Illegal)?] = value;

@@ -311,6 +311,7 @@ impl Machine {
         self.engine.drop_all();
         let ram = loaded.space.ram().clone();
         let mut hart = Hart::new(ram, self.hart.hw.clone(), self.hart.clock);
+        hart.hw.watch.before = hart.hw.watch.before.plus(self.hart.ram.watch_counts());
         hart.set_isa(self.builder.isa.clone());
         hart.pc = loaded.entry;
         hart.x[2] = loaded.sp;
@@ -350,6 +351,7 @@ impl Machine {
                 bridges_inserted: hw.bridges.inserted,
                 bridges_refused: hw.bridges.refused,
                 patterns: hw.patterns.counts,
+                watch: hw.watch.before.plus(self.hart.ram.watch_counts()),
             },
             hw_params: hw.params.clone(),
             engine: self.engine.statistics(),

@@ -144,6 +144,11 @@ fn guards() {
 }
 
 #[test]
+fn watches() {
+    run_folder("watch");
+}
+
+#[test]
 fn hints() {
     run_folder("hint");
 }
@@ -188,7 +193,7 @@ fn a_wrong_result_is_reported() {
 /// Every custom instruction is executed by some program here.
 #[test]
 fn every_custom_instruction_has_a_program() {
-    let texts: Vec<String> = ["guard", "hint"]
+    let texts: Vec<String> = ["guard", "hint", "watch"]
         .iter()
         .flat_map(|f| sources(f))
         .map(|p| std::fs::read_to_string(p).expect("a readable program"))

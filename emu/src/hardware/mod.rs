@@ -1,12 +1,15 @@
-//! The hardware that the project proposes: guard vector, bridge table, pattern table, and their parameters.
+//! The hardware that the project proposes: guard vector, bridge table, pattern table, watch table, and their parameters.
 
 mod bridges;
 mod params;
 mod patterns;
+mod watch;
 
 pub use bridges::BridgeTable;
+pub use params::WatchTableParams;
 pub use params::{BridgeTableParams, GuardParams, HwParams, HwParamsError, PatternFault, PatternTableParams};
 pub use patterns::{PatternCounts, PatternTable, Verdict};
+pub use watch::{TOKENS, WatchCounts, WatchTable};
 
 /// The custom hardware of one hart.
 #[derive(Clone, Debug)]
@@ -21,12 +24,27 @@ pub struct Hardware {
     pub bridges: BridgeTable,
     /// What has been seen at hinted sites.
     pub patterns: PatternTable,
+    /// The hart's side of the watch table, which belongs to the memory.
+    pub watch: WatchState,
     /// What the parameters were.
     pub params: HwParams,
     /// Guard failures that the bridge table sent on.
     pub bridge_hits: u64,
     /// Guard failures that went through the vector.
     pub vector_entries: u64,
+}
+
+/// CSRs of a hart for the watch table, which is shared by the harts of an address space.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WatchState {
+    /// CSR `mj.wtok`: the token that the next range is for.
+    pub token: u16,
+    /// CSR `mj.waddr`: where the next range begins.
+    pub start: u64,
+    /// CSR `mj.wstat`: the last range was accepted.
+    pub accepted: bool,
+    /// Counts of address spaces that are gone (`execve`).
+    pub before: WatchCounts,
 }
 
 impl Hardware {
@@ -38,6 +56,7 @@ impl Hardware {
             gval: 0,
             bridges: BridgeTable::new(params.bridge_table.entries),
             patterns: PatternTable::new(params.pattern_table.clone()),
+            watch: WatchState::default(),
             params,
             bridge_hits: 0,
             vector_entries: 0,

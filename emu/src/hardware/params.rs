@@ -13,6 +13,8 @@ pub struct HwParams {
     pub pattern_table: PatternTableParams,
     /// The bridge table.
     pub bridge_table: BridgeTableParams,
+    /// The watch table.
+    pub watch_table: WatchTableParams,
     /// Guard costs.
     pub guard: GuardParams,
 }
@@ -62,6 +64,25 @@ impl Default for BridgeTableParams {
     }
 }
 
+/// Parameters of the watch table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WatchTableParams {
+    /// Ranges watched at a time; 0 = no table.
+    pub entries: u32,
+    /// Bytes that addresses are compared by, a power of two up to 4096: a store beside a range, in the same granule,
+    /// counts as one into it.
+    pub granule: u64,
+    /// Longest range in bytes.
+    pub max_bytes: u64,
+}
+
+impl Default for WatchTableParams {
+    fn default() -> Self {
+        WatchTableParams { entries: 64, granule: 8, max_bytes: 4096 }
+    }
+}
+
 /// Costs of guards in the cycle estimate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -107,8 +128,9 @@ impl HwParams {
             };
             HwParamsError { place, message: e.message().to_owned() }
         })?;
-        let too_big =
-            [params.pattern_table.entries, params.bridge_table.entries].into_iter().any(|n| n > 65536);
+        let too_big = [params.pattern_table.entries, params.bridge_table.entries, params.watch_table.entries]
+            .into_iter()
+            .any(|n| n > 65536);
         if too_big {
             return Err(HwParamsError {
                 place: name.to_owned(),
@@ -119,6 +141,14 @@ impl HwParams {
             return Err(HwParamsError {
                 place: name.to_owned(),
                 message: "pattern_table.confirm must be at least 1".into(),
+            });
+        }
+        let watch = &params.watch_table;
+        if !watch.granule.is_power_of_two() || watch.granule > 4096 || watch.max_bytes > 1 << 20 {
+            return Err(HwParamsError {
+                place: name.to_owned(),
+                message: "watch_table.granule must be a power of two up to 4096, max_bytes at most 1048576"
+                    .into(),
             });
         }
         Ok(params)

@@ -10,8 +10,11 @@
 //! Each hart's engine has a handle of its own ([`Ram::for_engine`]): what that engine has translated is kept for
 //! it alone, and each engine is told of every write to what it has translated, whichever hart wrote.
 
+mod watched;
+
 use super::bus_guard;
 use super::forced;
+use crate::hardware::{TOKENS, WatchTable};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 use std::ptr;
@@ -50,6 +53,8 @@ pub(crate) struct Region {
     base: *mut u8,
     perms: *mut u8,
     code: Mutex<CodeMap>,
+    /// For each token of the watch table, 1 while it is valid.
+    valid: Box<[AtomicU8]>,
 }
 
 // SAFETY: the pointers are to mappings that live as long as the region; what is behind them is guest
@@ -64,6 +69,8 @@ struct CodeMap {
     engines: Vec<(Arc<Notice>, Translated)>,
     /// Stores to pages that hold translated code, since the page has held any.
     stores: FxHashMap<u64, u32>,
+    /// What is watched; see `watched`.
+    watch: WatchTable,
 }
 
 /// Stores to a page with translated code after which the translation is given up: the guest is writing there.
@@ -104,9 +111,10 @@ impl CodeMap {
         any
     }
 
-    /// True when an engine has translated something on the page.
+    /// True when an engine has translated something on the page, or something there is watched.
     fn has(&self, page: u64) -> bool {
         self.engines.iter().any(|(_, t)| t.granules.contains_key(&page))
+            || self.watch.covers(page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT)
     }
 }
 
@@ -149,7 +157,8 @@ impl Region {
                 return Err(e);
             }
         };
-        Ok(Region { base, perms, code: Mutex::default() })
+        let valid = (0..TOKENS).map(|_| AtomicU8::new(0)).collect();
+        Ok(Region { base, perms, code: Mutex::default(), valid })
     }
 
     fn code(&self) -> MutexGuard<'_, CodeMap> {
@@ -328,7 +337,9 @@ impl Ram {
             for page in addr >> PAGE_SHIFT..=(addr + len - 1) >> PAGE_SHIFT {
                 if self.perm(page) & CODE != 0 {
                     let mut code = self.code();
-                    drop_code(&mut code, page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
+                    let (start, end) = (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
+                    drop_code(&mut code, start, end);
+                    watched::opened(&self.engine.region, &mut code, start..end, addr..addr + len);
                     self.engine.region.unlock(page);
                 }
             }
@@ -453,7 +464,9 @@ impl Ram {
         if !(first..=last).any(|page| self.perm(page) & CODE != 0) {
             return false;
         }
-        self.code().report(addr, len, |t| {
+        let mut code = self.code();
+        watched::written(&self.engine.region, &mut code, addr, addr + len);
+        code.report(addr, len, |t| {
             let touched =
                 |page| t.granules.get(&page).map(|bits| bits & granule_mask(page, addr, addr + len));
             (first..=last).any(|page| touched(page).is_some_and(|bits| bits != 0))
@@ -527,6 +540,7 @@ impl Ram {
         let (first, last) = (start >> PAGE_SHIFT, end >> PAGE_SHIFT);
         // Held to the end, so that no other engine marks a page between the look and the write.
         let mut code = self.code();
+        watched::written(&self.engine.region, &mut code, start, end);
         let code_pages = self.code_pages(&code, first, last);
         // SAFETY: inside the table: `end` is at most SPACE. Other harts read these bytes as atomics; whichever
         // value they see is one that the page had or will have.
@@ -557,7 +571,9 @@ impl Ram {
 
     /// Reports all translated code in the range as written.
     pub(super) fn drop_code(&self, start: u64, end: u64) {
-        drop_code(&mut self.code(), start, end);
+        let mut code = self.code();
+        watched::written(&self.engine.region, &mut code, start, end);
+        drop_code(&mut code, start, end);
     }
 
     /// Host address of guest address 0.

@@ -5,7 +5,7 @@
 
 mod table;
 
-use crate::hardware::{HwParams, PatternCounts};
+use crate::hardware::{HwParams, PatternCounts, WatchCounts};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -85,6 +85,8 @@ pub struct HardwareStats {
     pub bridges_refused: u64,
     /// The pattern table.
     pub patterns: PatternCounts,
+    /// The watch table.
+    pub watch: WatchCounts,
 }
 
 /// Cycles of an imagined core: apart from the counts because it is a model.

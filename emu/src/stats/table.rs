@@ -51,11 +51,13 @@ impl Stats {
         let p = &self.hw_params;
         writeln!(
             f,
-            "\nhardware: pattern table {} entries (confirm {}, varying after {}), bridge table {} entries",
+            "\nhardware: pattern table {} entries (confirm {}, varying after {}), bridge table {} entries, watch table {} entries (granule {})",
             p.pattern_table.entries,
             p.pattern_table.confirm,
             p.pattern_table.varying_after,
-            p.bridge_table.entries
+            p.bridge_table.entries,
+            p.watch_table.entries,
+            p.watch_table.granule
         )?;
         let lines = [
             ("guard failures to bridges", hw.bridge_hits),
@@ -68,6 +70,11 @@ impl Stats {
             ("constant types confirmed", hw.patterns.confirmed_types),
             ("sites found varying", hw.patterns.varying),
             ("verdicts that became wrong", hw.patterns.wrong),
+            ("ranges watched", hw.watch.accepted),
+            ("ranges refused", hw.watch.refused),
+            ("writes to watched ranges", hw.watch.hits),
+            ("false conflicts", hw.watch.false_conflicts),
+            ("tokens invalidated", hw.watch.invalidated),
         ];
         for (name, n) in lines.into_iter().filter(|(_, n)| *n != 0) {
             writeln!(f, "  {name:<30} {:>20}", group(n))?;

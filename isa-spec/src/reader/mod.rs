@@ -15,7 +15,7 @@ use crate::sem;
 use crate::yaml::{self, Node, NodeKind, Pos, Source};
 
 /// The files of the built-in extensions, in the order of instruction ids.
-pub const BUILTIN: [(&str, &str); 29] = [
+pub const BUILTIN: [(&str, &str); 30] = [
     ("spec/i.yaml", include_str!("../../spec/i.yaml")),
     ("spec/m.yaml", include_str!("../../spec/m.yaml")),
     ("spec/a.yaml", include_str!("../../spec/a.yaml")),
@@ -45,6 +45,7 @@ pub const BUILTIN: [(&str, &str); 29] = [
     ("spec/zcmop.yaml", include_str!("../../spec/zcmop.yaml")),
     ("spec/xmjguard.yaml", include_str!("../../spec/xmjguard.yaml")),
     ("spec/xmjhint.yaml", include_str!("../../spec/xmjhint.yaml")),
+    ("spec/xmjwatch.yaml", include_str!("../../spec/xmjwatch.yaml")),
 ];
 
 const INSN_KEYS: [&str; 14] = [
