@@ -17,7 +17,7 @@ fn word(insn: &Insn, random: &mut Random) -> u32 {
         let mut word = insn.bits | random.next() as u32 & !insn.mask;
         // Most CSR numbers are illegal.
         if let Some(field) = insn.fields.iter().find(|f| f.kind == FieldKind::Csr)
-            && random.next() % 8 != 0
+            && !random.next().is_multiple_of(8)
         {
             let csrs = &Isa::builtin().csrs;
             let csr = &csrs[random.next() as usize % csrs.len()];

@@ -7,6 +7,7 @@
 use super::params::WatchTableParams;
 use serde::Serialize;
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// Number of tokens that a check can name.
 pub const TOKENS: usize = 4096;
@@ -118,14 +119,15 @@ impl WatchTable {
         self.invalidated.clear();
     }
 
-    /// The tokens that a write to `start..end` invalidates; the caller removes them.
-    pub fn written(&mut self, start: u64, end: u64) -> Vec<u16> {
-        let mut tokens: Vec<u16> =
-            self.entries.iter().filter(|e| e.first < end && start < e.past).map(|e| e.token).collect();
+    /// The tokens that a write to `written` invalidates, if anything in `compared` has to be taken as written; the
+    /// caller removes them.
+    pub fn written(&mut self, compared: Range<u64>, written: Range<u64>) -> Vec<u16> {
+        let hit = |e: &&Entry| e.first < compared.end && compared.start < e.past;
+        let mut tokens: Vec<u16> = self.entries.iter().filter(hit).map(|e| e.token).collect();
         if tokens.is_empty() {
             return tokens;
         }
-        if self.entries.iter().any(|e| e.start < end && start < e.end) {
+        if self.entries.iter().any(|e| e.start < written.end && written.start < e.end) {
             self.counts.hits += 1;
         } else {
             self.counts.false_conflicts += 1;
@@ -151,6 +153,10 @@ impl WatchTable {
 mod tests {
     use super::*;
 
+    fn store(t: &mut WatchTable, start: u64, end: u64) -> Vec<u16> {
+        t.written(start..end, start..end)
+    }
+
     fn params() -> WatchTableParams {
         WatchTableParams { entries: 3, granule: 8, max_bytes: 4096 }
     }
@@ -159,15 +165,19 @@ mod tests {
     fn a_write_invalidates_by_granule() {
         let mut t = WatchTable::default();
         assert!(t.insert(&params(), 5, 0x1004, 4));
-        assert!(t.written(0x0ff0, 0x1000).is_empty());
-        assert!(t.written(0x1008, 0x1010).is_empty());
-        assert_eq!(t.written(0x1000, 0x1004), [5]);
+        assert!(store(&mut t, 0x0ff0, 0x1000).is_empty());
+        assert!(store(&mut t, 0x1008, 0x1010).is_empty());
+        assert_eq!(store(&mut t, 0x1000, 0x1004), [5]);
         assert_eq!((t.counts.hits, t.counts.false_conflicts), (0, 1));
-        assert_eq!(t.written(0x1007, 0x1100), [5]);
+        assert_eq!(store(&mut t, 0x1007, 0x1100), [5]);
         assert_eq!((t.counts.hits, t.counts.false_conflicts), (1, 1));
         t.remove(5);
-        assert!(t.written(0x1004, 0x1005).is_empty());
+        assert!(store(&mut t, 0x1004, 0x1005).is_empty());
         assert_eq!((t.pop(), t.pop()), (6, 0));
+        // A page that is written somewhere else.
+        assert!(t.insert(&params(), 5, 0x1004, 4));
+        assert_eq!(t.written(0x1000..0x2000, 0x1100..0x1108), [5]);
+        assert_eq!((t.counts.hits, t.counts.false_conflicts), (1, 2));
     }
 
     #[test]

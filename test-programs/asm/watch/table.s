@@ -116,7 +116,6 @@
         ecall
         invalid 63
         invalid 34
-        valid   32
         csrw    mj.wclr, x0
         popped  0
         invalid 32

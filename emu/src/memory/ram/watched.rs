@@ -1,10 +1,11 @@
 //! Watched ranges of guest memory: the watch table ([`WatchTable`]) of an address space.
 //!
-//! Pages with a watched range have [`CODE`] set, as those with translated code have: their stores take the slow path, which
-//! looks here. Where nothing is watched nothing is looked at.
+//! Pages with a watched range are locked as those with translated code are: their stores take the slow path, which looks
+//! here. Where nothing is watched nothing is looked at.
 
-use super::{CODE, CodeMap, PAGE_SHIFT, Ram, Region, SPACE};
+use super::{CodeMap, PAGE_SHIFT, Ram, Region, SPACE};
 use crate::hardware::{WatchCounts, WatchTable, WatchTableParams};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 impl Ram {
@@ -20,8 +21,7 @@ impl Ram {
         }
         let (first, past) = (start & !(params.granule - 1), (start + len).next_multiple_of(params.granule));
         for page in first >> PAGE_SHIFT..=(past - 1) >> PAGE_SHIFT {
-            // SAFETY: the range ends inside the space, as checked above.
-            unsafe { (*self.perms.add(page as usize)).fetch_or(CODE, Ordering::Relaxed) };
+            self.region().lock(page);
         }
         self.region().valid[usize::from(token)].store(1, Ordering::Release);
         true
@@ -75,7 +75,15 @@ pub(super) fn written(region: &Region, code: &mut CodeMap, start: u64, end: u64)
     if code.watch.is_empty() {
         return;
     }
-    for token in code.watch.written(start, end) {
+    for token in code.watch.written(start..end, start..end) {
+        forget(region, code, token);
+    }
+}
+
+/// Invalidates all tokens under which something on an opened `page` is watched: who writes `wanted` through a pointer
+/// of the host cannot be watched any more.
+pub(super) fn opened(region: &Region, code: &mut CodeMap, page: Range<u64>, wanted: Range<u64>) {
+    for token in code.watch.written(page, wanted) {
         forget(region, code, token);
     }
 }
@@ -86,10 +94,8 @@ fn forget(region: &Region, code: &mut CodeMap, token: u16) {
     region.valid[usize::from(token)].store(0, Ordering::Release);
     for page in ranges.into_iter().flat_map(|(first, past)| first >> PAGE_SHIFT..=(past - 1) >> PAGE_SHIFT) {
         if !code.has(page) {
-            // SAFETY: inside the table: only ranges inside the space are watched.
-            unsafe {
-                (*region.perms.add(page as usize).cast::<AtomicU8>()).fetch_and(!CODE, Ordering::Relaxed)
-            };
+            region.unlock(page);
+            code.stores.remove(&page);
         }
     }
 }
