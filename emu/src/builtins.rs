@@ -284,8 +284,15 @@ impl Machine for Hart {
         Err(Trap::Breakpoint)
     }
 
-    /// Guest memory is used by one hart, whose accesses are in program order already.
-    fn fence(&mut self, _pred: u32, _succ: u32) {}
+    /// x86-64 keeps all orders but that of a store and a later load.
+    #[inline(always)]
+    fn fence(&mut self, pred: u32, succ: u32) {
+        const READ: u32 = 2;
+        const WRITE: u32 = 1;
+        if !cfg!(target_arch = "x86_64") || pred & WRITE != 0 && succ & READ != 0 {
+            std::sync::atomic::fence(SEQ);
+        }
+    }
 
     /// Writes to translated code are noticed when they happen, but for those to shared memory through
     /// another mapping.

@@ -39,6 +39,9 @@ impl Errno {
     /// File name too long.
     pub const NAMETOOLONG: Errno = Errno(libc::ENAMETOOLONG);
 
+    /// The call was not made, because a signal comes first; the kernel's own number for that. Never seen by a guest.
+    pub const RESTART: Errno = Errno(512);
+
     /// The error of the host call that just failed.
     pub fn last() -> Errno {
         Errno::from(io::Error::last_os_error())

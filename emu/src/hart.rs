@@ -131,6 +131,21 @@ impl Hart {
         }
     }
 
+    /// A hart for a new thread of the same program: the same registers, nothing counted.
+    pub fn for_thread(&self, ram: Ram, interrupt: Arc<Interrupt>) -> Hart {
+        let mut hart = Hart::new(ram, self.hw.for_thread(), self.clock);
+        hart.set_isa(self.isa.clone());
+        hart.custom_csrs.clone_from(&self.custom_csrs);
+        hart.x = self.x;
+        hart.f = self.f;
+        hart.pc = self.pc;
+        hart.fflags = self.fflags;
+        hart.frm = self.frm;
+        hart.slot = self.slot;
+        hart.interrupt = interrupt;
+        hart
+    }
+
     /// Zero-extended byte at `addr`.
     #[inline(always)]
     pub fn load_u8(&mut self, addr: u64) -> Result<u64, Trap> {

@@ -5,7 +5,7 @@
 //!
 //! | part | is |
 //! |---|---|
-//! | [`machine`], [`report`] | a program in a machine, and what became of it |
+//! | [`machine`], [`runner`], [`report`] | a program in a machine, its threads, and what became of it |
 //! | [`linux`] | the operating system: system calls, signals |
 //! | [`loader`] | ELF files, the initial stack, symbols |
 //! | [`engine`] | runs guest code and counts it |
@@ -27,11 +27,13 @@ pub mod hart;
 pub mod interp;
 pub mod interrupt;
 pub mod isa;
+pub mod isa_string;
 pub mod linux;
 pub mod loader;
 pub mod machine;
 pub mod memory;
 pub mod report;
+pub mod runner;
 pub mod stats;
 pub mod trap;
 

@@ -12,21 +12,23 @@
 //! # }
 //! ```
 
-use crate::engine::{Engine, Event, Mode, counts};
+use crate::engine::{Mode, counts};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
 use crate::hart::{Clock, Hart};
 use crate::isa::InsnSet;
-use crate::linux::signal::Delivery;
-use crate::linux::{self, Flow, Process, ProcessConfig, SplitMix};
-use crate::loader::{self, StackInput, Symbols};
+use crate::isa_string;
+use crate::linux::sysroot::Sysroot;
+use crate::linux::{self, ProcessConfig, ProgramInfo, SplitMix, Task};
+use crate::loader::{self, Role, Source, StackInput};
 use crate::memory::{AddressSpace, Backing, EXEC, PAGE, Placement, READ, Ram, SPACE, WRITE};
 use crate::report::CrashReport;
+use crate::runner::{self, Runner};
 use crate::stats::{CycleEstimate, HardwareStats, Stats};
-use crate::trap::Trap;
 use isa_spec::Isa;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -161,7 +163,7 @@ impl Builder {
         self
     }
 
-    /// Absolute paths that the guest opens are looked for under this directory first.
+    /// Absolute paths that the guest opens, and the program itself, are looked for under this directory first.
     pub fn sysroot(mut self, dir: impl Into<PathBuf>) -> Builder {
         self.sysroot = Some(dir.into());
         self
@@ -191,8 +193,8 @@ impl Builder {
         self
     }
 
-    /// Loads the program. Errors: the file cannot be read or is not a static RV64 Linux ELF, or the host
-    /// has no room for the guest.
+    /// Loads the program. Errors: the file cannot be read or is no RV64 Linux ELF file or script for one, its program
+    /// interpreter is not there, or the host has no room for the guest.
     pub fn build(self) -> Result<Machine, Error> {
         Machine::new(self)
     }
@@ -201,14 +203,11 @@ impl Builder {
 /// A guest program, loaded and ready to run.
 pub struct Machine {
     builder: Builder,
-    hart: Hart,
-    process: Process,
-    engine: Engine,
-    symbols: Symbols,
+    /// Taken when the program runs.
+    hart: Option<Hart>,
+    task: Task,
 }
 
-/// How often the host's signals are looked for, in instructions.
-const SLICE: u64 = 1 << 20;
 /// Address past the stack's last byte: the last page of the space stays unmapped.
 const STACK_TOP: u64 = SPACE - PAGE;
 /// Room between the stack and the first mapping below it.
@@ -224,112 +223,63 @@ impl Machine {
         let clock = if builder.deterministic { Clock::Instret } else { Clock::Host(Instant::now()) };
         let mut args = vec![builder.argv0.clone().unwrap_or_else(|| builder.program.clone().into())];
         args.extend(builder.args.iter().cloned());
-        let loaded = load_program(&builder, &args, &builder.env)?;
+        let sysroot = Sysroot::new(builder.sysroot.as_deref());
+        let search = builder.env.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
+        let file = sysroot.program(&builder.program, search);
+        let name = if file == builder.program { builder.program.clone() } else { sysroot.guest_name(&file) };
+        let fail = |e: std::io::Error| Error::new(file.display().to_string(), e.to_string());
+        // What is no script is left to the loader, which says best what is wrong with it.
+        let program = sysroot.resolve(&file, name.as_os_str(), &args).map_err(fail)?;
+        let (file, args) = program.map_or((file, args), |p| (p.file, p.args));
+        let loaded = load_program(&builder, &file, name.as_os_str(), &args, &builder.env)?;
         let mut hart = Hart::new(loaded.space.ram().clone(), Hardware::new(builder.hardware.clone()), clock);
         hart.set_isa(builder.isa.clone());
         hart.pc = loaded.entry;
-        hart.x[2] = loaded.sp;
+        hart.x[2] = loaded.info.stack;
         let config = ProcessConfig {
-            exe: std::path::absolute(&builder.program).unwrap_or_else(|_| builder.program.clone()),
-            args,
-            sysroot: builder.sysroot.clone(),
+            sysroot,
             deterministic: builder.deterministic,
             strace: builder.strace,
             stack_size: builder.stack_size,
         };
-        let process = Process::new(loaded.space, loaded.trampoline, config);
-        let engine = Engine::new(builder.mode, builder.isa.clone());
-        Ok(Machine { builder, hart, process, engine, symbols: loaded.symbols })
+        let task = Task::new(loaded.space, loaded.info, config);
+        hart.interrupt = task.interrupt();
+        Ok(Machine { builder, hart: Some(hart), task })
     }
 
-    /// Runs the program to its end. A child that the guest forks ends inside this call.
+    /// Runs the program to its end, and all its threads to theirs. A child that the guest forks ends inside this call.
+    /// A second call gives the first one's outcome.
     pub fn run(&mut self) -> Outcome {
         let start = Instant::now();
-        linux::signal::this_thread_runs_guest();
-        let (exit, crash) = self.run_to_exit();
-        if self.process.forked {
-            if let Some(crash) = crash {
-                eprint!("{crash}");
+        let process = self.task.process.clone();
+        if let Some(hart) = self.hart.take() {
+            runner::totals(&process).builder = Some(self.builder.clone());
+            let registered = self.task.enter();
+            self.task.inherit();
+            let last = Runner::new(hart, &mut self.task).run();
+            if last && process.is_forked() {
+                runner::end_forked(process.exit());
             }
-            Process::end_forked(exit);
+            process.wait_for_threads();
+            drop(registered);
         }
-        Outcome { exit, stats: self.stats(start.elapsed().as_secs_f64()), crash }
+        let crash = runner::totals(&process).crash.take();
+        Outcome { exit: process.exit(), stats: self.stats(start.elapsed().as_secs_f64()), crash }
     }
 
-    fn run_to_exit(&mut self) -> (Exit, Option<CrashReport>) {
-        let limit = self.builder.max_instructions.unwrap_or(u64::MAX);
-        loop {
-            self.hart.stop_at = self.hart.instret.saturating_add(SLICE).min(limit);
-            let delivery = match self.engine.run(&mut self.hart) {
-                Event::CodeWritten => continue,
-                Event::Slice if self.hart.instret >= limit => return (Exit::InstructionLimit, None),
-                Event::Slice => self.process.deliver_signals(&mut self.hart),
-                Event::Trap(Trap::Ecall) => {
-                    match self.process.syscall(&mut self.hart) {
-                        Flow::Continue => {}
-                        Flow::Exit(exit) => {
-                            let crash = match exit {
-                                Exit::Signal(signal) => Some(self.crash(signal, None)),
-                                _ => None,
-                            };
-                            return (exit, crash);
-                        }
-                        Flow::Exec(file, args, env) => {
-                            if let Err(e) = self.exec(file, args, env) {
-                                // The old program is gone by now, as in Linux.
-                                log::error!("execve: {e}");
-                                return (Exit::Signal(libc::SIGKILL), None);
-                            }
-                        }
-                    }
-                    self.process.deliver_signals(&mut self.hart)
-                }
-                Event::Trap(trap) => {
-                    let delivery = self.process.fault(&mut self.hart, trap);
-                    if let Delivery::Killed(signal) = delivery {
-                        return (Exit::Signal(signal), Some(self.crash(signal, Some(trap))));
-                    }
-                    delivery
-                }
-            };
-            if let Delivery::Killed(signal) = delivery {
-                let crash = matches!(signal, libc::SIGABRT | libc::SIGSEGV).then(|| self.crash(signal, None));
-                return (Exit::Signal(signal), crash);
-            }
-        }
-    }
-
-    /// Replaces the program. The counts go on.
-    fn exec(
-        &mut self,
-        file: PathBuf,
-        args: Vec<OsString>,
-        env: Vec<(OsString, OsString)>,
-    ) -> Result<(), Error> {
-        let builder = Builder { program: file, ..self.builder.clone() };
-        let loaded = load_program(&builder, &args, &env)?;
-        self.engine.drop_all();
-        let ram = loaded.space.ram().clone();
-        let mut hart = Hart::new(ram, self.hart.hw.clone(), self.hart.clock);
-        hart.hw.watch.before = hart.hw.watch.before.plus(self.hart.ram.watch_counts());
-        hart.set_isa(self.builder.isa.clone());
-        hart.pc = loaded.entry;
-        hart.x[2] = loaded.sp;
-        hart.instret = self.hart.instret;
-        hart.slot = self.hart.slot;
-        self.hart = hart;
-        let exe = std::path::absolute(&builder.program).unwrap_or(builder.program);
-        self.process.after_exec(loaded.space, loaded.trampoline, exe, args);
-        self.symbols = loaded.symbols;
-        Ok(())
-    }
-
-    /// The counts so far; `wall_seconds` is what they say the run took.
+    /// The counts of all threads that have ended; `wall_seconds` is what they say the run took.
     pub fn stats(&self, wall_seconds: f64) -> Stats {
-        let tallies =
-            counts::tally(&self.builder.isa, self.builder.pc_counts, |f| self.engine.for_each_count(f));
-        debug_assert_eq!(tallies.total.instructions, self.hart.instret, "block counts and instret agree");
-        let hw = &self.hart.hw;
+        let totals = runner::totals(&self.task.process);
+        let tallies = counts::tally(&self.builder.isa, self.builder.pc_counts, |f| totals.for_each_count(f));
+        debug_assert_eq!(tallies.total.instructions, totals.instructions, "block counts and instret agree");
+        let unused;
+        let hw = match &totals.hardware {
+            Some(hw) => hw,
+            None => {
+                unused = Hardware::new(self.builder.hardware.clone());
+                &unused
+            }
+        };
         let failures = hw.bridge_hits + hw.vector_entries;
         let penalty = hw.params.guard.fail_cycles;
         Stats {
@@ -351,77 +301,39 @@ impl Machine {
                 bridges_inserted: hw.bridges.inserted,
                 bridges_refused: hw.bridges.refused,
                 patterns: hw.patterns.counts,
-                watch: hw.watch.before.plus(self.hart.ram.watch_counts()),
+                watch: hw.watch.before.plus(self.task.ram.watch_counts()),
             },
             hw_params: hw.params.clone(),
-            engine: self.engine.statistics(),
+            engine: totals.engine,
             wall_seconds,
             pc_counts: tallies.pc_counts,
         }
     }
-
-    /// The report of a fatal signal at the current pc.
-    fn crash(&self, signal: i32, trap: Option<Trap>) -> CrashReport {
-        let hart = &self.hart;
-        let pc = hart.pc;
-        let mut bytes = [0; 4];
-        let word = match (hart.ram.read(pc, &mut bytes), hart.ram.read(pc, &mut bytes[..2])) {
-            (Ok(()), _) => Some(u32::from_le_bytes(bytes)),
-            (_, Ok(())) if bytes[0] & 3 != 3 => Some(u32::from(u16::from_le_bytes([bytes[0], bytes[1]]))),
-            _ => None,
-        }
-        .map(|w| if w & 3 == 3 { w } else { w & 0xffff });
-        let fault = trap.map(|trap| linux::signal::fault_signal(trap, hart));
-        let reason = match trap {
-            Some(Trap::FetchFault) => "jump to memory that is not executable".to_owned(),
-            Some(Trap::LoadFault) => "load from memory that cannot be read".to_owned(),
-            Some(Trap::StoreFault) => "store to memory that cannot be written".to_owned(),
-            Some(Trap::Illegal) if word.is_some_and(|w| is_guard(hart.isa().spec(), w)) => {
-                "a guard failed and there is no vector for it (mj.gvec is 0)".to_owned()
-            }
-            _ => linux::signal::description(signal).to_owned(),
-        };
-        let reason = match fault {
-            Some((_, code, _)) if signal == libc::SIGSEGV => {
-                format!("{reason} ({})", if code == 1 { "nothing is mapped there" } else { "no permission" })
-            }
-            _ => reason,
-        };
-        let mut x = [0; 32];
-        x.copy_from_slice(&hart.x[..32]);
-        CrashReport {
-            signal,
-            signal_name: linux::signal::name(signal),
-            reason,
-            pc,
-            symbol: self.symbols.describe(pc),
-            word,
-            disassembly: word.and_then(|w| hart.isa().spec().disassemble(w, pc)).map(|d| d.to_string()),
-            fault_addr: fault
-                .filter(|_| matches!(signal, libc::SIGSEGV | libc::SIGBUS))
-                .map(|(_, _, addr)| addr),
-            x,
-        }
-    }
-}
-
-/// Whether an instruction word is a guard.
-fn is_guard(isa: &Isa, word: u32) -> bool {
-    isa.decode(word).is_some_and(|inst| isa.insn(inst.id).guard.is_some())
 }
 
 /// A program in an address space of its own.
-struct Loaded {
-    space: AddressSpace,
-    entry: u64,
-    sp: u64,
-    trampoline: u64,
-    symbols: Symbols,
+pub(crate) struct Loaded {
+    pub(crate) space: AddressSpace,
+    /// Where it begins: in the program interpreter, if it has one.
+    pub(crate) entry: u64,
+    pub(crate) info: ProgramInfo,
 }
 
-fn load_program(builder: &Builder, args: &[OsString], env: &[(OsString, OsString)]) -> Result<Loaded, Error> {
-    let name = builder.program.display().to_string();
-    let bytes = std::fs::read(&builder.program).map_err(|e| Error::new(&*name, e.to_string()))?;
+/// Whether a file looks like a program that can be loaded. Error: what is wrong with it.
+pub(crate) fn check(file: &Path) -> Result<(), Error> {
+    loader::check(&Source::open(file)?)
+}
+
+/// Loads the program in `file`, which was asked for by the guest path `name` (its `AT_EXECFN`).
+pub(crate) fn load_program(
+    builder: &Builder,
+    file: &Path,
+    name: &OsStr,
+    args: &[OsString],
+    env: &[(OsString, OsString)],
+) -> Result<Loaded, Error> {
+    let sysroot = Sysroot::new(builder.sysroot.as_deref());
+    let source = Source::open(file)?;
     let page_up = |n: u64| n.next_multiple_of(PAGE);
     // Half the space is more stack than any program can use, and leaves room for everything else.
     let stack_size = page_up(builder.stack_size.clamp(16 * PAGE, SPACE / 2));
@@ -440,8 +352,29 @@ fn load_program(builder: &Builder, args: &[OsString], env: &[(OsString, OsString
     let ram = space.ram().clone();
     ram.poke(trampoline, &linux::signal::TRAMPOLINE)
         .map_err(|_| Error::new("signal trampoline", "not mapped"))?;
-    let image = loader::load(&bytes, &name, &mut space)?;
+    let exe = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let shown = |path: &Path| sysroot.guest_name(path).display().to_string();
+    let image = loader::load(&source, &shown(&exe), Role::Program, &mut space)?;
     space.set_brk_start(image.end);
+    let mut entry = image.entry;
+    let mut interp_base = 0;
+    if let Some(path) = &image.interp {
+        let interp = sysroot.host(path, true);
+        let source = Source::open(&interp).map_err(|e| {
+            let wanted = String::from_utf8_lossy(path);
+            Error::new(
+                file.display().to_string(),
+                format!(
+                    "it needs the program interpreter {wanted}: {}; -L DIR names the root of a riscv64 system to find \
+                     it and the libraries in",
+                    e.message
+                ),
+            )
+        })?;
+        let interp = loader::load(&source, &shown(&interp), Role::Interpreter, &mut space)?;
+        entry = interp.entry;
+        interp_base = interp.bias;
+    }
     let mut random = [0; 16];
     if builder.deterministic {
         SplitMix(0x6d6a).fill(&mut random);
@@ -452,12 +385,21 @@ fn load_program(builder: &Builder, args: &[OsString], env: &[(OsString, OsString
     let input = StackInput {
         args,
         env,
-        program: builder.program.as_os_str().as_encoded_bytes(),
+        program: name.as_bytes(),
         random,
         ids: linux::host_ids(),
         signal_frame: linux::SIGNAL_FRAME_SIZE,
+        hwcap: isa_string::hwcap(),
+        interp_base,
     };
-    let sp = loader::build_stack(&ram, STACK_TOP, stack_size, &image, &input)?;
-    let symbols = Symbols::read(&bytes, image.bias);
-    Ok(Loaded { space, entry: image.entry, sp, trampoline, symbols })
+    let stack = loader::build_stack(&ram, STACK_TOP, stack_size, &image, &input)?;
+    let info = ProgramInfo {
+        exe,
+        args: args.to_vec(),
+        env: env.to_vec(),
+        auxv: stack.auxv,
+        stack: stack.sp,
+        trampoline,
+    };
+    Ok(Loaded { space, entry, info })
 }

@@ -6,7 +6,7 @@ mod common;
 use common::{CODE, assemble, elf, run_asm, temp_path, write_program};
 use emu::hardware::Hardware;
 use emu::hart::Clock;
-use emu::linux::{Flow, Process, ProcessConfig};
+use emu::linux::{Flow, ProcessConfig, ProgramInfo, Task};
 use emu::memory::{AddressSpace, Backing, Placement, READ, Ram, WRITE};
 use emu::{Exit, Hart, HwParams, Machine, Trap};
 use proptest::prelude::*;
@@ -42,7 +42,7 @@ fn bad_files_are_told_apart() {
     assert!(error(&changed(18, &[62, 0])).contains("another machine"));
     assert!(error(&changed(16, &[1, 0])).contains("not an executable"));
     assert!(error(&changed(24, &[0; 8])).contains("entry point"));
-    assert!(error(&changed(0x40, &[3, 0, 0, 0])).contains("dynamically linked"));
+    assert!(error(&changed(0x40, &[3, 0, 0, 0])).contains("program interpreter"));
     assert!(error(&changed(0x50, &[0; 8])).contains("does not fit"));
     assert!(error(&changed(0x57, &[0xff])).contains("does not fit"));
     assert!(error(&changed(56, &[0, 0])).contains("no program headers"));
@@ -187,15 +187,9 @@ proptest! {
         space.map(Placement::Fixed(0x20000), 8192, READ | WRITE, false, Backing::Anonymous, "").expect("room");
         space.set_brk_start(0x40000);
         let mut hart = Hart::new(space.ram().clone(), Hardware::new(HwParams::default()), Clock::Instret);
-        let config = ProcessConfig {
-            exe: "/guest".into(),
-            args: vec!["guest".into()],
-            sysroot: None,
-            deterministic: true,
-            strace: false,
-            stack_size: 1 << 20,
-        };
-        let mut process = Process::new(space, 0x20000, config);
+        let config = ProcessConfig { deterministic: true, stack_size: 1 << 20, ..ProcessConfig::default() };
+        let program = ProgramInfo { exe: "/guest".into(), args: vec!["guest".into()], ..ProgramInfo::default() };
+        let mut process = Task::new(space, program, config);
         for (number, args) in calls {
             hart.x[17] = number;
             hart.x[10..16].copy_from_slice(&args);

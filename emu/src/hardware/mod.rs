@@ -63,6 +63,32 @@ impl Hardware {
         }
     }
 
+    /// The hardware of a new thread's hart: the same contents, nothing counted.
+    pub fn for_thread(&self) -> Hardware {
+        let mut hw = self.clone();
+        hw.bridge_hits = 0;
+        hw.vector_entries = 0;
+        hw.bridges.inserted = 0;
+        hw.bridges.refused = 0;
+        hw.patterns.counts = PatternCounts::default();
+        hw
+    }
+
+    /// Adds the counts of another hart's hardware.
+    pub fn add_counts(&mut self, other: &Hardware) {
+        self.bridge_hits += other.bridge_hits;
+        self.vector_entries += other.vector_entries;
+        self.bridges.inserted += other.bridges.inserted;
+        self.bridges.refused += other.bridges.refused;
+        let (all, more) = (&mut self.patterns.counts, &other.patterns.counts);
+        all.observed += more.observed;
+        all.refused += more.refused;
+        all.confirmed_values += more.confirmed_values;
+        all.confirmed_types += more.confirmed_types;
+        all.varying += more.varying;
+        all.wrong += more.wrong;
+    }
+
     /// The guard at `pc` failed with `value`: where it continues, or `None` when there is neither bridge
     /// nor vector.
     pub fn guard_fail(&mut self, pc: u64, value: u64) -> Option<u64> {

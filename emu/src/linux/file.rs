@@ -2,7 +2,7 @@
 //! riscv64's differ from the host's.
 
 use super::path::ProcFile;
-use super::{Args, Process, Ret, host_call};
+use super::{Args, Ret, Task, host_call};
 use crate::errno::Errno;
 use crate::memory::{READ, WRITE};
 use libc::c_int;
@@ -32,7 +32,7 @@ pub(super) fn close_on_exec() {
     }
 }
 
-impl Process {
+impl Task {
     pub(super) fn read(&mut self, a: Args) -> Ret {
         let len = self.accessible(a[1], a[2], WRITE)?;
         let n = host_call!(SYS_read, fd(a[0]), self.output(a[1], len)?, len)?;
@@ -79,40 +79,46 @@ impl Process {
         host_call!(SYS_pwritev, fd(a[0]), buffers.as_ptr(), buffers.len(), a[3], a[4])
     }
 
-    pub(super) fn sendfile(&mut self, a: Args) -> Ret {
-        let offset = self.optional_output(a[2], 8)?;
-        host_call!(SYS_sendfile, fd(a[0]), fd(a[1]), offset, a[3])
-    }
-
-    pub(super) fn copy_file_range(&mut self, a: Args) -> Ret {
-        let (from, to) = (self.optional_output(a[1], 8)?, self.optional_output(a[3], 8)?);
-        host_call!(SYS_copy_file_range, fd(a[0]), from, fd(a[2]), to, a[4], a[5])
-    }
-
     pub(super) fn lseek(&mut self, a: Args) -> Ret {
         host_call!(SYS_lseek, fd(a[0]), a[1], a[2])
     }
 
-    /// Open flags have the asm-generic values, which the host shares.
+    /// Open flags have the asm-generic values, which the host shares but for `O_LARGEFILE`, which means nothing.
     pub(super) fn openat(&mut self, a: Args) -> Ret {
         let path = self.guest_path(a[1])?;
         match self.proc_file(&path) {
-            Some(ProcFile::Exe) | None => {}
-            Some(file) => return self.open_contents(&self.proc_contents(file)),
+            Some(ProcFile::Exe | ProcFile::Denied) | None => {}
+            Some(file) => return self.open_contents(&self.proc_contents(file), a[2]),
         }
-        let path = self.host_path(&path)?;
+        let flags = a[2] as c_int;
+        let create = flags & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL;
+        let path = self.host_path(&path, flags & libc::O_NOFOLLOW == 0 && !create)?;
         host_call!(SYS_openat, fd(a[0]), path.as_ptr(), a[2], a[3])
     }
 
-    /// A descriptor on fixed contents.
-    fn open_contents(&self, contents: &[u8]) -> Ret {
-        let fd = host_call!(SYS_memfd_create, c"proc".as_ptr(), 0)?;
-        let mut at = 0;
-        while at < contents.len() {
-            at += host_call!(SYS_write, fd, contents[at..].as_ptr(), contents.len() - at)? as usize;
+    /// `struct open_how`: flags, mode, ways of resolving. Those that confine the path do so on the host as well.
+    pub(super) fn openat2(&mut self, a: Args) -> Ret {
+        if a[3] < 24 {
+            return Err(Errno::INVAL);
         }
-        host_call!(SYS_lseek, fd, 0, libc::SEEK_SET)?;
-        Ok(fd)
+        let how: [u64; 3] = self.get_words(a[2])?;
+        if how[2] != 0 {
+            return Err(Errno::NOSYS);
+        }
+        self.openat([a[0], a[1], how[0], how[1], 0, 0])
+    }
+
+    /// A descriptor on fixed contents.
+    fn open_contents(&self, contents: &[u8], flags: u64) -> Ret {
+        use std::io::{Seek, Write};
+        use std::os::fd::{FromRawFd, IntoRawFd};
+        let cloexec = if flags & libc::O_CLOEXEC as u64 != 0 { libc::MFD_CLOEXEC } else { 0 };
+        let fd = host_call!(SYS_memfd_create, c"proc".as_ptr(), cloexec)?;
+        // SAFETY: the descriptor is new, and nobody else's.
+        let mut file = unsafe { std::fs::File::from_raw_fd(fd as c_int) };
+        file.write_all(contents)?;
+        file.rewind()?;
+        Ok(file.into_raw_fd() as u64)
     }
 
     pub(super) fn close(&mut self, a: Args) -> Ret {
@@ -132,7 +138,9 @@ impl Process {
     }
 
     pub(super) fn pipe2(&mut self, a: Args) -> Ret {
-        host_call!(SYS_pipe2, self.output(a[0], 8)?, a[1])
+        let n = host_call!(SYS_pipe2, self.output(a[0], 8)?, a[1])?;
+        self.wrote(a[0], 8);
+        Ok(n)
     }
 
     pub(super) fn eventfd2(&mut self, a: Args) -> Ret {
@@ -144,7 +152,11 @@ impl Process {
         host_call!(SYS_memfd_create, name.as_ptr(), a[1])
     }
 
+    /// Commands have the asm-generic numbers.
     pub(super) fn fcntl(&mut self, a: Args) -> Ret {
+        /// Commands that are newer than the C library's list or internal to it.
+        const F_GETOWN_EX: c_int = 16;
+        const F_SETOWN_EX: c_int = 15;
         match a[1] as c_int {
             libc::F_DUPFD
             | libc::F_DUPFD_CLOEXEC
@@ -154,32 +166,75 @@ impl Process {
             | libc::F_SETFL
             | libc::F_GETOWN
             | libc::F_SETOWN
+            | libc::F_SETLEASE
+            | libc::F_GETLEASE
+            | libc::F_NOTIFY
             | libc::F_SETPIPE_SZ
             | libc::F_GETPIPE_SZ
             | libc::F_ADD_SEALS
-            | libc::F_GET_SEALS => host_call!(SYS_fcntl, fd(a[0]), a[1], a[2]),
+            | libc::F_GET_SEALS
+            | 10
+            | 11 => host_call!(SYS_fcntl, fd(a[0]), a[1], a[2]),
             // `struct flock` is the same on all 64-bit machines.
-            libc::F_GETLK | libc::F_SETLK | libc::F_SETLKW | libc::F_OFD_GETLK | libc::F_OFD_SETLK => {
-                host_call!(SYS_fcntl, fd(a[0]), a[1], self.output(a[2], 32)?)
+            libc::F_GETLK
+            | libc::F_SETLK
+            | libc::F_SETLKW
+            | libc::F_OFD_GETLK
+            | libc::F_OFD_SETLK
+            | libc::F_OFD_SETLKW => {
+                let n = host_call!(SYS_fcntl, fd(a[0]), a[1], self.output(a[2], 32)?)?;
+                self.wrote(a[2], 32);
+                Ok(n)
             }
+            F_GETOWN_EX | F_SETOWN_EX => host_call!(SYS_fcntl, fd(a[0]), a[1], self.output(a[2], 8)?),
             _ => Err(Errno::INVAL),
         }
     }
 
-    /// Terminal and pipe requests; their numbers and structures are the asm-generic ones.
+    /// Requests whose numbers and structures are the asm-generic ones.
     pub(super) fn ioctl(&mut self, a: Args) -> Ret {
-        let size = match a[1] {
+        /// Requests that take a number, or nothing.
+        const NUMBERS: [u64; 9] = [
+            libc::FIOCLEX,
+            libc::FIONCLEX,
+            libc::TCSBRK,
+            libc::TCXONC,
+            libc::TCFLSH,
+            libc::TIOCSCTTY,
+            libc::TIOCNOTTY,
+            libc::TIOCEXCL,
+            libc::TIOCNXCL,
+        ];
+        const FICLONE: u64 = 0x4004_9409;
+        const SIOCATMARK: u64 = 0x8905;
+        let request = u64::from(a[1] as u32);
+        if NUMBERS.contains(&request) || request == FICLONE {
+            return host_call!(SYS_ioctl, fd(a[0]), request, a[2]);
+        }
+        let size = match request {
             libc::TCGETS | libc::TCSETS | libc::TCSETSW | libc::TCSETSF => TERMIOS,
             libc::TIOCGWINSZ | libc::TIOCSWINSZ => 8,
-            libc::TIOCGPGRP | libc::TIOCSPGRP | libc::FIONREAD | libc::FIONBIO => 4,
-            libc::FIOCLEX | libc::FIONCLEX => 0,
+            libc::TIOCGPGRP
+            | libc::TIOCSPGRP
+            | libc::TIOCGSID
+            | libc::TIOCOUTQ
+            | libc::TIOCGPTN
+            | libc::TIOCSPTLCK
+            | libc::FIONREAD
+            | libc::FIONBIO
+            | libc::FIOASYNC
+            | SIOCATMARK => 4,
+            // Extended terminal settings.
+            libc::TCGETS2 | libc::TCSETS2 | libc::TCSETSW2 | libc::TCSETSF2 => 44,
+            // Network interfaces: a list, of which the address is a pointer, is refused.
+            0x8913..=0x891f | 0x8921 | 0x8927 | 0x8933 => 40,
             _ => {
                 // A bad descriptor comes before an unknown request.
                 host_call!(SYS_fcntl, fd(a[0]), libc::F_GETFD)?;
                 return Err(Errno::NOTTY);
             }
         };
-        let n = host_call!(SYS_ioctl, fd(a[0]), a[1], self.output(a[2], size)?)?;
+        let n = host_call!(SYS_ioctl, fd(a[0]), request, self.output(a[2], size)?)?;
         self.wrote(a[2], size);
         Ok(n)
     }
@@ -190,7 +245,7 @@ impl Process {
 
     pub(super) fn getcwd(&mut self, a: Args) -> Ret {
         let cwd = std::env::current_dir()?;
-        let mut bytes = cwd.as_os_str().as_bytes().to_vec();
+        let mut bytes = self.guest_name(cwd.as_os_str().as_bytes());
         bytes.push(0);
         if (bytes.len() as u64) > a[1] {
             return Err(Errno::RANGE);
@@ -209,28 +264,29 @@ impl Process {
     }
 
     pub(super) fn mkdirat(&mut self, a: Args) -> Ret {
-        let path = self.path(a[1])?;
+        let path = self.path_to(a[1], false)?;
         host_call!(SYS_mkdirat, fd(a[0]), path.as_ptr(), a[2])
     }
 
     pub(super) fn unlinkat(&mut self, a: Args) -> Ret {
-        let path = self.path(a[1])?;
+        let path = self.path_to(a[1], false)?;
         host_call!(SYS_unlinkat, fd(a[0]), path.as_ptr(), a[2])
     }
 
     pub(super) fn symlinkat(&mut self, a: Args) -> Ret {
         let target = std::ffi::CString::new(self.guest_path(a[0])?).map_err(|_| Errno::INVAL)?;
-        let path = self.path(a[2])?;
+        let path = self.path_to(a[2], false)?;
         host_call!(SYS_symlinkat, target.as_ptr(), fd(a[1]), path.as_ptr())
     }
 
     pub(super) fn linkat(&mut self, a: Args) -> Ret {
-        let (from, to) = (self.path(a[1])?, self.path(a[3])?);
+        let follow = a[4] & libc::AT_SYMLINK_FOLLOW as u64 != 0;
+        let (from, to) = (self.path_to(a[1], follow)?, self.path_to(a[3], false)?);
         host_call!(SYS_linkat, fd(a[0]), from.as_ptr(), fd(a[2]), to.as_ptr(), a[4])
     }
 
     pub(super) fn renameat(&mut self, a: Args) -> Ret {
-        let (from, to) = (self.path(a[1])?, self.path(a[3])?);
+        let (from, to) = (self.path_to(a[1], false)?, self.path_to(a[3], false)?);
         host_call!(SYS_renameat2, fd(a[0]), from.as_ptr(), fd(a[2]), to.as_ptr(), a[4])
     }
 
@@ -238,13 +294,21 @@ impl Process {
         let len = self.accessible(a[2], a[3], WRITE)?;
         let path = self.guest_path(a[1])?;
         if self.proc_file(&path) == Some(ProcFile::Exe) {
-            let exe = self.config.exe.as_os_str().as_bytes();
+            let exe = self.guest_name(self.process.program().exe.as_os_str().as_bytes());
             let n = exe.len().min(len as usize);
             self.put(a[2], &exe[..n])?;
             return Ok(n as u64);
         }
-        let path = self.host_path(&path)?;
-        let n = host_call!(SYS_readlinkat, fd(a[0]), path.as_ptr(), self.output(a[2], len)?, len)?;
+        let host = self.host_path(&path, false)?;
+        if path.starts_with(b"/proc/") {
+            let mut target = vec![0u8; 4096];
+            let n = host_call!(SYS_readlinkat, fd(a[0]), host.as_ptr(), target.as_mut_ptr(), target.len())?;
+            let target = self.guest_name(&target[..n as usize]);
+            let n = target.len().min(len as usize);
+            self.put(a[2], &target[..n])?;
+            return Ok(n as u64);
+        }
+        let n = host_call!(SYS_readlinkat, fd(a[0]), host.as_ptr(), self.output(a[2], len)?, len)?;
         self.wrote(a[2], n);
         Ok(n)
     }
@@ -263,7 +327,7 @@ impl Process {
     }
 
     pub(super) fn faccessat(&mut self, a: Args) -> Ret {
-        let path = self.path(a[1])?;
+        let path = self.path_to(a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
         if a[3] == 0 {
             return host_call!(SYS_faccessat, fd(a[0]), path.as_ptr(), a[2]);
         }
@@ -283,8 +347,19 @@ impl Process {
         host_call!(SYS_fchown, fd(a[0]), a[1], a[2])
     }
 
+    /// `fchmodat` with flags.
+    pub(super) fn fchmodat2(&mut self, a: Args) -> Ret {
+        let path = self.path_to(a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
+        host_call!(SYS_fchmodat2, fd(a[0]), path.as_ptr(), a[2], a[3])
+    }
+
+    pub(super) fn mknodat(&mut self, a: Args) -> Ret {
+        let path = self.path_to(a[1], false)?;
+        host_call!(SYS_mknodat, fd(a[0]), path.as_ptr(), a[2], a[3])
+    }
+
     pub(super) fn fchownat(&mut self, a: Args) -> Ret {
-        let path = self.path(a[1])?;
+        let path = self.path_to(a[1], a[4] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
         host_call!(SYS_fchownat, fd(a[0]), path.as_ptr(), a[2], a[3], a[4])
     }
 
@@ -293,7 +368,7 @@ impl Process {
         if a[1] == 0 {
             return host_call!(SYS_utimensat, fd(a[0]), 0, times, a[3]);
         }
-        let path = self.path(a[1])?;
+        let path = self.path_to(a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
         host_call!(SYS_utimensat, fd(a[0]), path.as_ptr(), times, a[3])
     }
 
@@ -337,14 +412,22 @@ impl Process {
 
     /// `struct statx` is the same on all machines.
     pub(super) fn statx(&mut self, a: Args) -> Ret {
-        let path = self.path(a[1])?;
+        let path = self.stat_path(a[1], a[2])?;
         let n = host_call!(SYS_statx, fd(a[0]), path.as_ptr(), a[2], a[3], self.output(a[4], STATX)?)?;
         self.wrote(a[4], STATX);
         Ok(n)
     }
 
+    /// The path of a `stat` call: null means the descriptor itself when the flags allow an empty path.
+    fn stat_path(&self, addr: u64, flags: u64) -> Result<std::ffi::CString, Errno> {
+        if addr == 0 && flags & libc::AT_EMPTY_PATH as u64 != 0 {
+            return Ok(std::ffi::CString::default());
+        }
+        self.path_to(addr, flags & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)
+    }
+
     pub(super) fn newfstatat(&mut self, a: Args) -> Ret {
-        let path = self.path(a[1])?;
+        let path = self.stat_path(a[1], a[3])?;
         let mut stat = std::mem::MaybeUninit::<libc::stat64>::zeroed();
         // SAFETY: the path is a C string and `stat` has room for the result.
         if unsafe { libc::fstatat64(fd(a[0]), path.as_ptr(), stat.as_mut_ptr(), a[3] as c_int) } != 0 {

@@ -1,11 +1,11 @@
 //! Memory: `mmap` and its family, on top of [`AddressSpace`](crate::memory::AddressSpace).
 
-use super::{Args, Process, Ret, host_call};
+use super::{Args, Ret, Task, host_call};
 use crate::errno::Errno;
 use crate::memory::{Backing, MAPPED, PAGE, Placement, prot_bits};
 use libc::c_int;
 
-impl Process {
+impl Task {
     pub(super) fn mmap(&mut self, a: Args) -> Ret {
         let [addr, len, prot, flags, fd, offset] = a;
         let flags = flags as c_int;
@@ -22,7 +22,8 @@ impl Process {
             Placement::Hint(addr)
         };
         if flags & libc::MAP_ANONYMOUS != 0 {
-            return self.space.map(place, len, prot_bits(prot), shared, Backing::Anonymous, "");
+            let mut space = self.process.lock_space();
+            return space.map(place, len, prot_bits(prot), shared, Backing::Anonymous, "");
         }
         if !offset.is_multiple_of(PAGE) {
             return Err(Errno::INVAL);
@@ -30,15 +31,16 @@ impl Process {
         let fd = fd as c_int;
         let name = std::fs::read_link(format!("/proc/self/fd/{fd}")).map_err(|_| Errno::BADF)?;
         let backing = Backing::File { fd, offset };
-        self.space.map(place, len, prot_bits(prot), shared, backing, &name.to_string_lossy())
+        let name = self.process.config.sysroot.guest_name(&name);
+        self.process.lock_space().map(place, len, prot_bits(prot), shared, backing, &name.to_string_lossy())
     }
 
     pub(super) fn munmap(&mut self, a: Args) -> Ret {
-        self.space.unmap(a[0], a[1]).map(|()| 0)
+        self.process.lock_space().unmap(a[0], a[1]).map(|()| 0)
     }
 
     pub(super) fn mprotect(&mut self, a: Args) -> Ret {
-        self.space.protect(a[0], a[1], prot_bits(a[2])).map(|()| 0)
+        self.process.lock_space().protect(a[0], a[1], prot_bits(a[2])).map(|()| 0)
     }
 
     pub(super) fn mremap(&mut self, a: Args) -> Ret {
@@ -52,7 +54,7 @@ impl Process {
         if fixed.is_some() && !may_move {
             return Err(Errno::INVAL);
         }
-        self.space.remap(old, old_len, new_len, may_move, fixed)
+        self.process.lock_space().remap(old, old_len, new_len, may_move, fixed)
     }
 
     /// Advice is ignored but for what changes the contents of memory.
@@ -61,7 +63,9 @@ impl Process {
             return Err(Errno::INVAL);
         }
         match a[2] as c_int {
-            libc::MADV_DONTNEED | libc::MADV_FREE => self.space.discard(a[0], a[1]).map(|()| 0),
+            libc::MADV_DONTNEED | libc::MADV_FREE => {
+                self.process.lock_space().discard(a[0], a[1]).map(|()| 0)
+            }
             libc::MADV_REMOVE => Err(Errno::INVAL),
             0..=4 | 8..=25 => Ok(0),
             _ => Err(Errno::INVAL),
@@ -69,7 +73,7 @@ impl Process {
     }
 
     pub(super) fn msync(&mut self, a: Args) -> Ret {
-        let addr = self.space.ram().host_ptr(a[0], a[1], MAPPED).ok_or(Errno::NOMEM)?;
+        let addr = self.ram.host_ptr(a[0], a[1], MAPPED).ok_or(Errno::NOMEM)?;
         host_call!(SYS_msync, addr, a[1], a[2])
     }
 
@@ -78,7 +82,7 @@ impl Process {
         if !a[0].is_multiple_of(PAGE) {
             return Err(Errno::INVAL);
         }
-        self.space.ram().host_ptr(a[0], a[1], MAPPED).ok_or(Errno::NOMEM)?;
+        self.ram.host_ptr(a[0], a[1], MAPPED).ok_or(Errno::NOMEM)?;
         self.put(a[2], &vec![1; a[1].div_ceil(PAGE) as usize])?;
         Ok(0)
     }

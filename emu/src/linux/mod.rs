@@ -1,42 +1,55 @@
-//! Linux for riscv64 guests: system calls, signals and the process that they act on.
+//! Linux for riscv64 guests: system calls, signals, and the process and threads that they act on.
 //!
-//! One file for each family of calls. A call's handler is a method of [`Process`] that gets the six
-//! argument registers and returns the value for
-//! `a0`, or an [`Errno`]. Descriptors are the host's own. Anything not implemented is `ENOSYS`, logged once.
+//! A [`Process`] is what all threads of a guest share, a [`Task`] is one thread's view of it. There is one file for
+//! each family of calls. A call's handler is a method of [`Task`] that gets the six argument registers and returns
+//! the value for `a0`, or an [`Errno`]. Descriptors, process and thread numbers are the host's own. Anything not
+//! implemented is `ENOSYS`, logged once.
+//!
+//! Locks are taken in this order, and none is held during a call that can wait: address space, actions, the small
+//! ones of [`Process::quiesce`], threads, the books on translated code.
 
+mod exec;
 mod file;
 mod futex;
+pub mod host;
 mod mem;
+mod net;
+mod notify;
 mod numbers;
 mod path;
+mod pipe;
 mod poll;
 mod process;
 pub mod signal;
 mod strace;
+pub mod sysroot;
+pub mod thread;
 mod time;
 mod user;
+mod xattr;
 
 use crate::errno::Errno;
 use crate::hart::Hart;
 use crate::machine::Exit;
-use crate::memory::AddressSpace;
+use crate::memory::{AddressSpace, Ram};
+use crate::runner::Totals;
 use numbers as nr;
-use signal::Signals;
+use signal::{Actions, SignalState};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use sysroot::Sysroot;
+use thread::{Thread, Threads};
 
 pub use signal::SIGNAL_FRAME_SIZE;
 
 /// Settings of a process that stay as they are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ProcessConfig {
-    /// Absolute path of the program.
-    pub exe: PathBuf,
-    /// `argv`.
-    pub args: Vec<OsString>,
-    /// Absolute paths are looked for under this directory first.
-    pub sysroot: Option<PathBuf>,
+    /// Where absolute paths are looked for first.
+    pub sysroot: Sysroot,
     /// Fixed process ids and random numbers; see `Builder::deterministic`.
     pub deterministic: bool,
     /// Print system calls to standard error.
@@ -45,22 +58,59 @@ pub struct ProcessConfig {
     pub stack_size: u64,
 }
 
-/// One guest process.
+/// The program that a process runs; `execve` replaces it.
+#[derive(Clone, Debug, Default)]
+pub struct ProgramInfo {
+    /// Host path of the ELF file.
+    pub exe: PathBuf,
+    /// `argv`.
+    pub args: Vec<OsString>,
+    /// Environment at the start.
+    pub env: Vec<(OsString, OsString)>,
+    /// The auxiliary vector.
+    pub auxv: Vec<u8>,
+    /// Stack pointer at the program's start.
+    pub stack: u64,
+    /// Address of the code that signal handlers return to.
+    pub trampoline: u64,
+}
+
+/// What the threads of a guest process share.
 pub struct Process {
-    /// Its mappings.
-    pub space: AddressSpace,
-    /// Its signal state.
-    pub signals: Signals,
     config: ProcessConfig,
+    space: Mutex<AddressSpace>,
+    actions: Mutex<Box<Actions>>,
+    threads: Mutex<Threads>,
+    /// A thread has left.
+    gone: Condvar,
+    /// Non-zero while `Threads` says that threads must end.
+    ending: AtomicU32,
+    program: Mutex<Arc<ProgramInfo>>,
+    trampoline: AtomicU64,
+    /// Nanoseconds that deterministic sleeps have added to the clock.
+    slept: AtomicU64,
+    random: Mutex<SplitMix>,
+    /// Numbers of calls that were logged as not implemented.
+    unknown: Mutex<HashSet<u64>>,
+    /// Counts of the threads that have ended.
+    pub totals: Mutex<Totals>,
+    /// This process was forked by the guest: the emulator's own epilogue must not run in it.
+    forked: AtomicBool,
+}
+
+/// One thread of a guest process.
+pub struct Task {
+    /// What it shares with the others.
+    pub process: Arc<Process>,
+    pub(crate) ram: Ram,
+    pub(crate) thread: Arc<Thread>,
+    signals: SignalState,
     /// What `prctl(PR_SET_NAME)` says.
     name: [u8; 16],
-    /// Nanoseconds that deterministic sleeps have added to the clock.
-    slept: u64,
-    random: SplitMix,
-    /// Numbers of calls that were logged as not implemented.
-    unknown: HashSet<u64>,
-    /// This process was forked by the guest: the emulator's own epilogue must not run in it.
-    pub forked: bool,
+    /// Address that is cleared when the thread ends; 0 = none.
+    clear_tid: u64,
+    /// Address of the list of robust mutexes; 0 = none.
+    robust_list: u64,
 }
 
 /// What goes on after a system call.
@@ -68,10 +118,25 @@ pub struct Process {
 pub enum Flow {
     /// The guest goes on.
     Continue,
+    /// The thread is over, with this status.
+    ExitThread(i32),
     /// The process is over.
     Exit(Exit),
-    /// `execve` of a program that the emulator runs: file, arguments, environment.
-    Exec(PathBuf, Vec<OsString>, Vec<(OsString, OsString)>),
+    /// `execve` of a program that the emulator runs.
+    Exec(Box<Exec>),
+}
+
+/// A program that `execve` asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exec {
+    /// Host path of the ELF file.
+    pub file: PathBuf,
+    /// `AT_EXECFN`.
+    pub name: OsString,
+    /// `argv`.
+    pub args: Vec<OsString>,
+    /// Environment.
+    pub env: Vec<(OsString, OsString)>,
 }
 
 /// Arguments of a system call: `a0..a5`.
@@ -80,38 +145,129 @@ pub(crate) type Args = [u64; 6];
 /// Value for `a0`, or the error number.
 pub(crate) type Ret = Result<u64, Errno>;
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Process {
-    /// A process with nothing open but what the host has open, default signal actions, and the mappings in
-    /// `space`.
-    pub fn new(space: AddressSpace, trampoline: u64, config: ProcessConfig) -> Process {
-        let mut name = [0; 16];
-        if let Some(file) = config.exe.file_name() {
-            let bytes = file.as_encoded_bytes();
-            let n = bytes.len().min(15);
-            name[..n].copy_from_slice(&bytes[..n]);
-        }
-        Process {
-            space,
-            signals: Signals::new(trampoline),
+    pub(crate) fn lock_space(&self) -> MutexGuard<'_, AddressSpace> {
+        lock(&self.space)
+    }
+
+    fn lock_actions(&self) -> MutexGuard<'_, Box<Actions>> {
+        lock(&self.actions)
+    }
+
+    fn lock_threads(&self) -> MutexGuard<'_, Threads> {
+        lock(&self.threads)
+    }
+
+    /// Holds every other lock of the process: for `fork`.
+    fn quiesce(&self) -> impl Drop + '_ {
+        Quiet { _held: (lock(&self.random), lock(&self.unknown), lock(&self.totals), lock(&self.program)) }
+    }
+
+    /// The program that runs.
+    pub fn program(&self) -> Arc<ProgramInfo> {
+        lock(&self.program).clone()
+    }
+
+    fn trampoline(&self) -> u64 {
+        self.trampoline.load(Ordering::Relaxed)
+    }
+
+    /// Settings.
+    pub fn config(&self) -> &ProcessConfig {
+        &self.config
+    }
+
+    /// Whether this process was forked by the guest.
+    pub fn is_forked(&self) -> bool {
+        self.forked.load(Ordering::Relaxed)
+    }
+}
+
+/// Locks that are held while this lives.
+struct Quiet<'a> {
+    _held: (
+        MutexGuard<'a, SplitMix>,
+        MutexGuard<'a, HashSet<u64>>,
+        MutexGuard<'a, Totals>,
+        MutexGuard<'a, Arc<ProgramInfo>>,
+    ),
+}
+
+impl Drop for Quiet<'_> {
+    fn drop(&mut self) {}
+}
+
+/// What the kernel calls a program's threads: the file's name, at most 15 bytes.
+fn thread_name(program: &ProgramInfo) -> [u8; 16] {
+    let mut name = [0; 16];
+    if let Some(file) = program.exe.file_name() {
+        let bytes = file.as_encoded_bytes();
+        let n = bytes.len().min(15);
+        name[..n].copy_from_slice(&bytes[..n]);
+    }
+    name
+}
+
+impl Task {
+    /// The main thread of a process with nothing open but what the host has open, default signal actions, and
+    /// the mappings in `space`.
+    pub fn new(space: AddressSpace, program: ProgramInfo, config: ProcessConfig) -> Task {
+        let ram = space.ram().clone();
+        let tid = if config.deterministic { 1000 } else { std::process::id() as i32 };
+        let thread = Arc::new(Thread::new(tid));
+        let name = thread_name(&program);
+        let process = Process {
             config,
+            space: Mutex::new(space),
+            actions: Mutex::new(Box::new([Default::default(); 65])),
+            threads: Mutex::new(Threads::new(thread.clone())),
+            gone: Condvar::new(),
+            ending: AtomicU32::new(0),
+            trampoline: AtomicU64::new(program.trampoline),
+            program: Mutex::new(Arc::new(program)),
+            slept: AtomicU64::new(0),
+            random: Mutex::new(SplitMix(0x6d6a)),
+            unknown: Mutex::default(),
+            totals: Mutex::default(),
+            forked: AtomicBool::new(false),
+        };
+        Task {
+            process: Arc::new(process),
+            ram,
+            thread,
+            signals: SignalState::default(),
             name,
-            slept: 0,
-            random: SplitMix(0x6d6a),
-            unknown: HashSet::new(),
-            forked: false,
+            clear_tid: 0,
+            robust_list: 0,
         }
     }
 
+    /// Takes over the host's signal actions, as a program does that the host starts.
+    pub fn inherit(&self) {
+        self.process.inherit_actions();
+    }
+
     /// The state after `execve`: a new program in a new space; descriptors that are not close-on-exec stay
-    /// open.
-    pub fn after_exec(&mut self, space: AddressSpace, trampoline: u64, exe: PathBuf, args: Vec<OsString>) {
+    /// open. The thread is the only one.
+    pub fn after_exec(&mut self, space: AddressSpace, program: ProgramInfo) {
         file::close_on_exec();
-        self.signals.after_exec(trampoline);
-        let config = ProcessConfig { exe, args, ..self.config.clone() };
-        let fresh = Process::new(space, trampoline, config);
-        self.space = fresh.space;
-        self.config = fresh.config;
-        self.name = fresh.name;
+        self.process.reset_actions();
+        self.process.trampoline.store(program.trampoline, Ordering::Relaxed);
+        self.ram = space.ram().clone();
+        self.name = thread_name(&program);
+        *lock(&self.process.program) = Arc::new(program);
+        *self.process.lock_space() = space;
+        self.signals.stack = Default::default();
+        self.clear_tid = 0;
+        self.robust_list = 0;
+    }
+
+    fn is_deterministic(&self) -> bool {
+        self.process.config.deterministic
     }
 
     /// Serves the `ecall` that the hart is just past.
@@ -120,7 +276,11 @@ impl Process {
         let args: Args = [hart.x[10], hart.x[11], hart.x[12], hart.x[13], hart.x[14], hart.x[15]];
         let mut flow = Flow::Continue;
         let result = match number {
-            nr::EXIT | nr::EXIT_GROUP => {
+            nr::EXIT => {
+                flow = Flow::ExitThread((args[0] & 0xff) as i32);
+                Ok(0)
+            }
+            nr::EXIT_GROUP => {
                 flow = Flow::Exit(Exit::Code((args[0] & 0xff) as i32));
                 Ok(0)
             }
@@ -130,36 +290,42 @@ impl Process {
                     Ok(()) => Flow::Continue,
                     Err(_) => Flow::Exit(Exit::Signal(libc::SIGSEGV)),
                 };
-                if self.config.strace {
-                    strace::print_sigreturn();
+                if self.process.config.strace {
+                    strace::print_sigreturn(self);
                 }
                 return flow;
             }
-            nr::EXECVE => match self.execve(args) {
-                Ok(exec) => {
-                    flow = exec;
-                    Ok(0)
-                }
-                Err(e) => Err(e),
-            },
+            nr::EXECVE => self.execve([libc::AT_FDCWD as u64, args[0], args[1], args[2], 0, 0]).map(|exec| {
+                flow = exec;
+                0
+            }),
+            nr::EXECVEAT => self.execve(args).map(|exec| {
+                flow = exec;
+                0
+            }),
             _ => self.dispatch(number, args, hart),
         };
-        if self.config.strace {
-            strace::print(self.space.ram(), number, args, &result, &flow);
+        if result == Err(Errno::RESTART) {
+            // The call was not made: it is made after the signal's handler.
+            hart.pc = hart.pc.wrapping_sub(4);
+            self.signals.end_wait();
+            return Flow::Continue;
         }
+        if self.process.config.strace {
+            strace::print(self, number, args, &result, &flow);
+        }
+        let writes =
+            matches!(number, nr::WRITE | nr::WRITEV | nr::PWRITE64 | nr::PWRITEV | nr::SENDFILE | nr::SPLICE);
+        let sends = matches!(number, nr::SENDTO | nr::SENDMSG | nr::SENDMMSG);
         if result == Err(Errno(libc::EPIPE))
-            && matches!(number, nr::WRITE | nr::WRITEV | nr::PWRITE64 | nr::PWRITEV)
+            && (writes
+                || sends && args[if number == nr::SENDMSG { 2 } else { 3 }] & libc::MSG_NOSIGNAL as u64 == 0)
         {
-            self.signals.raise_self(libc::SIGPIPE, self.pid());
+            self.broken_pipe();
         }
         match result {
             Ok(value) => hart.x[10] = value,
-            Err(e) => {
-                if e == Errno::INTR && flow == Flow::Continue {
-                    self.signals.interrupted = Some((hart.pc - 4, args[0]));
-                }
-                hart.x[10] = (-i64::from(e.0)) as u64;
-            }
+            Err(e) => hart.x[10] = (-i64::from(e.0)) as u64,
         }
         flow
     }
@@ -168,6 +334,38 @@ impl Process {
         match number {
             nr::GETCWD => self.getcwd(a),
             nr::EVENTFD2 => self.eventfd2(a),
+            nr::EPOLL_PWAIT2 => self.epoll_pwait2(a),
+            nr::INOTIFY_INIT1 => host_call!(SYS_inotify_init1, a[0]),
+            nr::INOTIFY_ADD_WATCH => self.inotify_add_watch(a),
+            nr::INOTIFY_RM_WATCH => host_call!(SYS_inotify_rm_watch, a[0] as i32, a[1] as i32),
+            nr::TIMERFD_CREATE => host_call!(SYS_timerfd_create, a[0] as i32, a[1]),
+            nr::TIMERFD_SETTIME => self.timerfd_settime(a),
+            nr::TIMERFD_GETTIME => self.timerfd_gettime(a),
+            nr::SETXATTR => self.setxattr(a, true),
+            nr::LSETXATTR => self.setxattr(a, false),
+            nr::FSETXATTR => self.fsetxattr(a),
+            nr::GETXATTR => self.getxattr(a, true),
+            nr::LGETXATTR => self.getxattr(a, false),
+            nr::FGETXATTR => self.fgetxattr(a),
+            nr::LISTXATTR => self.listxattr(a, true),
+            nr::LLISTXATTR => self.listxattr(a, false),
+            nr::FLISTXATTR => self.flistxattr(a),
+            nr::REMOVEXATTR => self.removexattr(a, true),
+            nr::LREMOVEXATTR => self.removexattr(a, false),
+            nr::FREMOVEXATTR => self.fremovexattr(a),
+            nr::MKNODAT => self.mknodat(a),
+            nr::OPENAT2 => self.openat2(a),
+            nr::PREADV2 => self.preadv2(a),
+            nr::PWRITEV2 => self.pwritev2(a),
+            nr::SPLICE => self.splice(a),
+            nr::TEE => host_call!(SYS_tee, a[0] as i32, a[1] as i32, a[2], a[3]),
+            nr::VMSPLICE => self.vmsplice(a),
+            nr::SYNC_FILE_RANGE => host_call!(SYS_sync_file_range, a[0] as i32, a[1], a[2], a[3]),
+            nr::SYNCFS => host_call!(SYS_syncfs, a[0] as i32),
+            nr::FCHMODAT2 => self.fchmodat2(a),
+            nr::CHROOT | nr::MOUNT | nr::UMOUNT2 | nr::PIVOT_ROOT | nr::UNSHARE | nr::SETNS => {
+                Err(Errno::PERM)
+            }
             nr::EPOLL_CREATE1 => self.epoll_create1(a),
             nr::EPOLL_CTL => self.epoll_ctl(a),
             nr::EPOLL_PWAIT => self.epoll_pwait(a),
@@ -221,11 +419,11 @@ impl Process {
             nr::FSYNC => self.fsync(a),
             nr::FDATASYNC => self.fdatasync(a),
             nr::UTIMENSAT => self.utimensat(a),
-            nr::FADVISE64 => Ok(0),
+            nr::FADVISE64 | nr::READAHEAD => Ok(0),
             nr::MEMFD_CREATE => self.memfd_create(a),
             nr::UMASK => self.umask(a),
 
-            nr::BRK => Ok(self.space.brk(a[0])),
+            nr::BRK => Ok(self.process.lock_space().brk(a[0])),
             nr::MMAP => self.mmap(a),
             nr::MUNMAP => self.munmap(a),
             nr::MREMAP => self.mremap(a),
@@ -233,7 +431,7 @@ impl Process {
             nr::MADVISE => self.madvise(a),
             nr::MSYNC => self.msync(a),
             nr::MINCORE => self.mincore(a),
-            nr::MLOCK | nr::MUNLOCK | nr::MLOCKALL | nr::MUNLOCKALL => Ok(0),
+            nr::MLOCK | nr::MLOCK2 | nr::MUNLOCK | nr::MLOCKALL | nr::MUNLOCKALL => Ok(0),
 
             nr::CLOCK_GETTIME => self.clock_gettime(a, hart),
             nr::CLOCK_GETRES => self.clock_getres(a),
@@ -243,16 +441,23 @@ impl Process {
             nr::TIMES => self.times(a, hart),
             nr::GETITIMER => self.getitimer(a),
             nr::SETITIMER => self.setitimer(a),
+            nr::TIMER_CREATE => self.timer_create(a),
+            nr::TIMER_SETTIME => self.timer_settime(a),
+            nr::TIMER_GETTIME => self.timer_gettime(a),
+            nr::TIMER_GETOVERRUN => host_call!(SYS_timer_getoverrun, a[0] as i32),
+            nr::TIMER_DELETE => host_call!(SYS_timer_delete, a[0] as i32),
+            nr::CLOCK_SETTIME | nr::SETTIMEOFDAY | nr::ADJTIMEX | nr::CLOCK_ADJTIME => Err(Errno::PERM),
 
-            nr::SET_TID_ADDRESS => self.set_tid_address(),
-            nr::SET_ROBUST_LIST => Ok(0),
+            nr::SET_TID_ADDRESS => self.set_tid_address(a),
+            nr::SET_ROBUST_LIST => self.set_robust_list(a),
+            nr::GET_ROBUST_LIST => self.get_robust_list(a),
             nr::FUTEX => self.futex(a, hart),
             nr::RSEQ => Err(Errno::NOSYS),
             nr::MEMBARRIER => self.membarrier(a),
 
             nr::GETPID => Ok(self.pid() as u64),
             nr::GETPPID => Ok(self.ppid() as u64),
-            nr::GETTID => Ok(self.pid() as u64),
+            nr::GETTID => Ok(self.thread.tid() as u64),
             nr::GETUID => Ok(self.ids()[0]),
             nr::GETEUID => Ok(self.ids()[1]),
             nr::GETGID => Ok(self.ids()[2]),
@@ -264,8 +469,22 @@ impl Process {
             nr::SETPGID => self.setpgid(a),
             nr::GETSID => self.getsid(a),
             nr::SETSID => self.setsid(),
-            nr::GETPRIORITY => Ok(20),
-            nr::SETPRIORITY => Ok(0),
+            nr::GETPRIORITY => host_call!(SYS_getpriority, a[0], self.host_pid(a[1])),
+            nr::SETPRIORITY => host_call!(SYS_setpriority, a[0], self.host_pid(a[1]), a[2]),
+            nr::SETUID => host_call!(SYS_setuid, a[0] as u32),
+            nr::SETGID => host_call!(SYS_setgid, a[0] as u32),
+            nr::SETREUID => host_call!(SYS_setreuid, a[0] as u32, a[1] as u32),
+            nr::SETREGID => host_call!(SYS_setregid, a[0] as u32, a[1] as u32),
+            nr::SETRESUID => host_call!(SYS_setresuid, a[0] as u32, a[1] as u32, a[2] as u32),
+            nr::SETRESGID => host_call!(SYS_setresgid, a[0] as u32, a[1] as u32, a[2] as u32),
+            nr::SETFSUID => host_call!(SYS_setfsuid, a[0] as u32),
+            nr::SETFSGID => host_call!(SYS_setfsgid, a[0] as u32),
+            nr::SETGROUPS => host_call!(SYS_setgroups, a[0], self.optional_input(a[1], a[0].min(65536) * 4)?),
+            nr::CAPGET => self.capget(a),
+            nr::CAPSET => self.capset(a),
+            nr::PERSONALITY => host_call!(SYS_personality, 0xffff_ffffu32),
+            nr::PTRACE => Err(Errno::PERM),
+            nr::SETHOSTNAME | nr::SETDOMAINNAME | nr::ACCT | nr::SYSLOG => Err(Errno::PERM),
             nr::UNAME => self.uname(a),
             nr::SYSINFO => self.sysinfo(a, hart),
             nr::GETRLIMIT => self.prlimit64([0, a[0], 0, a[1], 0, 0]),
@@ -275,7 +494,15 @@ impl Process {
             nr::PRCTL => self.prctl(a),
             nr::GETCPU => self.getcpu(a),
             nr::GETRANDOM => self.getrandom(a),
-            nr::SCHED_YIELD => Ok(0),
+            nr::SCHED_YIELD => host_call!(SYS_sched_yield),
+            nr::IOPRIO_SET | nr::IOPRIO_GET => Ok(0),
+            nr::PIDFD_OPEN => host_call!(
+                SYS_pidfd_open,
+                if a[0] as i32 == self.pid() { std::process::id() as i32 } else { a[0] as i32 },
+                a[1]
+            ),
+            nr::PIDFD_SEND_SIGNAL => self.pidfd_send_signal(a),
+            nr::KCMP => host_call!(SYS_kcmp, a[0], a[1], a[2], a[3], a[4]),
             nr::SCHED_GETAFFINITY => self.sched_getaffinity(a),
             nr::SCHED_SETAFFINITY => Ok(0),
             nr::SCHED_GETSCHEDULER => Ok(0),
@@ -285,24 +512,52 @@ impl Process {
             nr::SCHED_GET_PRIORITY_MIN => Ok(u64::from(matches!(a[0], 1 | 2))),
             nr::RISCV_HWPROBE => self.riscv_hwprobe(a),
             nr::RISCV_FLUSH_ICACHE => {
-                self.space.ram().synchronise_code();
+                self.ram.synchronise_all_code();
+                // Flag 1: only this thread's view matters.
+                if a[2] & 1 == 0 {
+                    self.process.kick_others(&self.thread);
+                }
                 Ok(0)
             }
             nr::CLONE => self.clone(a, hart),
             // The C library falls back to `clone`.
             nr::CLONE3 => Err(Errno::NOSYS),
+            nr::WAITID => self.waitid(a),
             nr::WAIT4 => self.wait4(a),
 
             nr::KILL => self.kill(a),
-            nr::TKILL => self.tgkill([0, a[0], a[1], 0, 0, 0]),
+            nr::TKILL => self.tgkill([u64::MAX, a[0], a[1], 0, 0, 0]),
             nr::TGKILL => self.tgkill(a),
             nr::SIGALTSTACK => self.sigaltstack(a, hart),
             nr::RT_SIGACTION => self.rt_sigaction(a),
             nr::RT_SIGPROCMASK => self.rt_sigprocmask(a),
             nr::RT_SIGPENDING => self.rt_sigpending(a),
             nr::RT_SIGSUSPEND => self.rt_sigsuspend(a),
+            nr::RT_SIGTIMEDWAIT => self.rt_sigtimedwait(a),
+            nr::RT_SIGQUEUEINFO => self.sigqueueinfo(a[0], None, a[1], a[2]),
+            nr::RT_TGSIGQUEUEINFO => self.sigqueueinfo(a[0], Some(a[1]), a[2], a[3]),
+            nr::SIGNALFD4 => self.signalfd4(a),
+
+            nr::SOCKET => self.socket(a),
+            nr::SOCKETPAIR => self.socketpair(a),
+            nr::BIND => self.bind(a),
+            nr::LISTEN => host_call!(SYS_listen, a[0] as i32, a[1] as i32),
+            nr::ACCEPT => self.accept4([a[0], a[1], a[2], 0, 0, 0]),
+            nr::ACCEPT4 => self.accept4(a),
+            nr::CONNECT => self.connect(a),
+            nr::GETSOCKNAME => self.getsockname(a),
+            nr::GETPEERNAME => self.getpeername(a),
+            nr::SENDTO => self.sendto(a),
+            nr::RECVFROM => self.recvfrom(a),
+            nr::SETSOCKOPT => self.setsockopt(a),
+            nr::GETSOCKOPT => self.getsockopt(a),
+            nr::SHUTDOWN => host_call!(SYS_shutdown, a[0] as i32, a[1] as i32),
+            nr::SENDMSG => self.sendmsg(a),
+            nr::RECVMSG => self.recvmsg(a),
+            nr::SENDMMSG => self.sendmmsg(a),
+            nr::RECVMMSG => self.recvmmsg(a),
             _ => {
-                if self.unknown.insert(number) {
+                if lock(&self.process.unknown).insert(number) {
                     let name = nr::name(number).unwrap_or("unknown");
                     log::warn!("system call {number} ({name}) is not implemented; the guest gets ENOSYS");
                 }
@@ -313,14 +568,14 @@ impl Process {
 
     /// The guest's process id.
     pub(crate) fn pid(&self) -> i32 {
-        if self.config.deterministic && !self.forked {
+        if self.is_deterministic() && !self.process.is_forked() {
             return 1000;
         }
         std::process::id() as i32
     }
 
     fn ppid(&self) -> i32 {
-        if self.config.deterministic && !self.forked {
+        if self.is_deterministic() && !self.process.is_forked() {
             return 1;
         }
         // SAFETY: no arguments, cannot fail.
@@ -339,15 +594,18 @@ pub fn host_ids() -> [u64; 4] {
     unsafe { [libc::getuid(), libc::geteuid(), libc::getgid(), libc::getegid()].map(u64::from) }
 }
 
-/// Makes a raw host system call; the value is a [`Ret`].
+/// Makes a raw host system call; the value is a [`Ret`]. A signal that is there before it begins comes first
+/// (`Errno::RESTART`, see [`host::call`]): a handler makes at most one call with effects, and makes it last.
 ///
-/// Arguments are integers, or pointers from `Process::input`, `Process::output` (of the length that the
+/// Arguments are integers, or pointers from `Task::input`, `Task::output` (of the length that the
 /// call is told) or host values that outlive the call.
 macro_rules! host_call {
     ($number:ident $(, $arg:expr)* $(,)?) => {{
+        let mut args = [0u64; 6];
+        let given: &[u64] = &[$($arg as u64),*];
+        args[..given.len()].copy_from_slice(given);
         // SAFETY: by the macro's contract every pointer is good for what the call does with it.
-        let ret = unsafe { libc::syscall(libc::$number $(, $arg as libc::c_long)*) };
-        if ret == -1 { Err($crate::errno::Errno::last()) } else { Ok(ret as u64) }
+        unsafe { $crate::linux::host::call(libc::$number, args) }
     }};
 }
 pub(crate) use host_call;

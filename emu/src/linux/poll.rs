@@ -3,22 +3,25 @@
 //! The signal mask arguments are honoured as the mask during the wait: a signal that they unblock is
 //! delivered when the call returns.
 
-use super::{Args, Process, Ret, host_call};
+use super::{Args, Ret, Task, host_call};
 use crate::errno::Errno;
 use libc::c_int;
 
 /// Most descriptors in one `ppoll` and events in one `epoll_pwait`.
 const MANY: u64 = 65536;
 
-impl Process {
+impl Task {
     pub(super) fn ppoll(&mut self, a: Args) -> Ret {
         if a[1] > MANY {
             return Err(Errno::INVAL);
         }
         let fds = self.output(a[0], a[1] * 8)?;
-        let timeout = if a[2] == 0 { None } else { Some(self.get_words::<2>(a[2])?) };
-        let timeout = timeout.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
-        self.with_wait_mask(a[3], |_| host_call!(SYS_ppoll, fds, a[1], timeout, 0, 8))
+        let mut time = if a[2] == 0 { None } else { Some(self.get_words::<2>(a[2])?) };
+        let timeout = time.as_mut().map_or(std::ptr::null_mut(), |t| t.as_mut_ptr());
+        let n = self.with_wait_mask(a[3], |mask| host_call!(SYS_ppoll, fds, a[1], timeout, mask, 8));
+        self.wrote(a[0], a[1] * 8);
+        self.time_left(a[2], time)?;
+        n
     }
 
     pub(super) fn pselect6(&mut self, a: Args) -> Ret {
@@ -28,13 +31,21 @@ impl Process {
             self.optional_output(a[2], bytes)?,
             self.optional_output(a[3], bytes)?,
         ];
-        let timeout = if a[4] == 0 { None } else { Some(self.get_words::<2>(a[4])?) };
-        let timeout = timeout.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
+        let mut time = if a[4] == 0 { None } else { Some(self.get_words::<2>(a[4])?) };
+        let timeout = time.as_mut().map_or(std::ptr::null_mut(), |t| t.as_mut_ptr());
         // The last argument points to the mask's address and size.
         let mask = if a[5] == 0 { 0 } else { self.get_words::<2>(a[5])?[0] };
-        self.with_wait_mask(mask, |_| {
-            host_call!(SYS_pselect6, a[0] as c_int, sets[0], sets[1], sets[2], timeout, 0)
-        })
+        let n = self.with_wait_mask(mask, |mask| {
+            let mask = [mask as u64, 8];
+            host_call!(SYS_pselect6, a[0] as c_int, sets[0], sets[1], sets[2], timeout, mask.as_ptr())
+        });
+        self.time_left(a[4], time)?;
+        n
+    }
+
+    /// The kernel tells how much of a timeout is left.
+    fn time_left(&self, addr: u64, time: Option<[u64; 2]>) -> Result<(), Errno> {
+        time.map_or(Ok(()), |time| self.put_words(addr, &time))
     }
 
     pub(super) fn epoll_create1(&mut self, a: Args) -> Ret {
@@ -56,28 +67,47 @@ impl Process {
     }
 
     pub(super) fn epoll_pwait(&mut self, a: Args) -> Ret {
-        if a[2] == 0 || a[2] > MANY {
+        self.epoll_wait(a[1], a[2], a[4], |events, n, mask| {
+            host_call!(SYS_epoll_pwait, a[0] as c_int, events, n, a[3] as c_int, mask, 8)
+        })
+    }
+
+    /// As `epoll_pwait`, with a `struct timespec`.
+    pub(super) fn epoll_pwait2(&mut self, a: Args) -> Ret {
+        let time = if a[3] == 0 { None } else { Some(self.get_words::<2>(a[3])?) };
+        let timeout = time.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
+        self.epoll_wait(a[1], a[2], a[4], |events, n, mask| {
+            host_call!(SYS_epoll_pwait2, a[0] as c_int, events, n, timeout, mask, 8)
+        })
+    }
+
+    fn epoll_wait(
+        &mut self,
+        addr: u64,
+        count: u64,
+        mask: u64,
+        wait: impl FnOnce(*mut libc::epoll_event, u64, *const u64) -> Ret,
+    ) -> Ret {
+        let count = u64::from(count as u32);
+        if count == 0 || count > i32::MAX as u64 / 16 {
             return Err(Errno::INVAL);
         }
-        self.output(a[1], a[2] * 16)?;
-        let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; a[2] as usize];
-        let n = self.with_wait_mask(a[4], |_| {
-            host_call!(SYS_epoll_pwait, a[0] as c_int, events.as_mut_ptr(), events.len(), a[3] as c_int, 0, 8)
-        })?;
+        let count = count.min(MANY);
+        self.output(addr, count * 16)?;
+        let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; count as usize];
+        let n = self.with_wait_mask(mask, |mask| wait(events.as_mut_ptr(), count, mask))?;
         for (i, event) in events.iter().take(n as usize).enumerate() {
-            self.put_words(a[1] + 16 * i as u64, &[u64::from(event.events), event.u64])?;
+            self.put_words(addr + 16 * i as u64, &[u64::from(event.events), event.u64])?;
         }
         Ok(n)
     }
 
-    /// Runs a wait under the signal mask at `addr` (0 = the current one). With a deliverable signal pending
-    /// it does not wait at all.
-    fn with_wait_mask(&mut self, addr: u64, wait: impl FnOnce(&Process) -> Ret) -> Ret {
-        if addr != 0 {
-            let [mask] = self.get_words(addr)?;
-            self.signals.mask_during_wait(mask);
+    /// Runs a wait under the signal mask at `addr` (0 = the current one); the wait gets a pointer for the host.
+    fn with_wait_mask(&mut self, addr: u64, wait: impl FnOnce(*const u64) -> Ret) -> Ret {
+        if addr == 0 {
+            return wait(std::ptr::null());
         }
-        self.signals.take_host();
-        if self.signals.deliverable() { Err(Errno::INTR) } else { wait(self) }
+        let [mask] = self.get_words(addr)?;
+        self.with_mask(mask, |_, mask| wait(&raw const mask))
     }
 }

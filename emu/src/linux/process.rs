@@ -1,25 +1,37 @@
 //! The process: identity, limits, children, and what it can learn of the machine.
 
-use super::path::ProcFile;
-use super::{Args, Flow, Process, Ret, host_call};
+use super::host::SIGINFO;
+use super::{Args, Ret, Task, host_call, lock};
 use crate::errno::Errno;
 use crate::hart::{Clock, Hart};
-use crate::machine::Exit;
+use crate::isa_string;
 use crate::memory::WRITE;
 use libc::c_int;
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
-
-/// Most bytes of arguments and environment that `execve` takes.
-const ARG_MAX: usize = 2 << 20;
 
 const RISCV_HWPROBE_MISALIGNED_FAST: u64 = 3;
 
-impl Process {
-    /// The address is for waking joiners when a thread ends; the only thread has none.
-    pub(super) fn set_tid_address(&self) -> Ret {
-        Ok(self.pid() as u64)
+impl Task {
+    pub(super) fn set_tid_address(&mut self, a: Args) -> Ret {
+        self.clear_tid = a[0];
+        Ok(self.thread.tid() as u64)
+    }
+
+    /// The list is walked when the thread ends. It has the structure's fixed size, 24 bytes.
+    pub(super) fn set_robust_list(&mut self, a: Args) -> Ret {
+        if a[1] != 24 {
+            return Err(Errno::INVAL);
+        }
+        self.robust_list = a[0];
+        Ok(0)
+    }
+
+    pub(super) fn get_robust_list(&self, a: Args) -> Ret {
+        if a[0] != 0 && a[0] as c_int != self.thread.tid() {
+            return Err(Errno::PERM);
+        }
+        self.put_words(a[1], &[self.robust_list])?;
+        self.put_words(a[2], &[24])?;
+        Ok(0)
     }
 
     pub(super) fn getresid(&self, a: Args, first: usize) -> Ret {
@@ -38,7 +50,7 @@ impl Process {
     }
 
     /// The host's number for a guest process id.
-    fn host_pid(&self, pid: u64) -> c_int {
+    pub(super) fn host_pid(&self, pid: u64) -> c_int {
         if pid as c_int == self.pid() { 0 } else { pid as c_int }
     }
 
@@ -60,7 +72,7 @@ impl Process {
 
     /// Six fields of 65 bytes. The release is a fixed one, new enough for every C library.
     pub(super) fn uname(&self, a: Args) -> Ret {
-        let node = if self.config.deterministic {
+        let node = if self.is_deterministic() {
             Vec::new()
         } else {
             std::fs::read("/proc/sys/kernel/hostname").unwrap_or_default()
@@ -104,7 +116,7 @@ impl Process {
             return Err(Errno::last());
         }
         if resource == libc::RLIMIT_STACK {
-            old.rlim_cur = self.config.stack_size;
+            old.rlim_cur = self.process.config.stack_size;
         }
         if a[3] != 0 {
             self.put_words(a[3], &[old.rlim_cur, old.rlim_max])?;
@@ -138,33 +150,71 @@ impl Process {
     pub(super) fn prctl(&mut self, a: Args) -> Ret {
         match a[0] as c_int {
             libc::PR_SET_NAME => {
-                let mut name = self.space.ram().read_cstr(a[1], 16).unwrap_or_default();
+                let mut name = match self.ram.read_cstr(a[1], 16) {
+                    Ok(name) => name,
+                    // Longer names are cut.
+                    Err(bad) if bad == a[1].wrapping_add(16) => {
+                        let mut name = vec![0; 15];
+                        self.ram.read(a[1], &mut name)?;
+                        name
+                    }
+                    Err(_) => return Err(Errno::FAULT),
+                };
                 name.resize(16, 0);
                 self.name.copy_from_slice(&name);
-                Ok(0)
+                host_call!(SYS_prctl, libc::PR_SET_NAME, self.name.as_ptr())
             }
             libc::PR_GET_NAME => {
                 self.put(a[1], &self.name)?;
                 Ok(0)
             }
             libc::PR_GET_DUMPABLE => Ok(1),
-            libc::PR_SET_DUMPABLE | libc::PR_SET_PDEATHSIG | libc::PR_SET_NO_NEW_PRIVS => Ok(0),
+            libc::PR_SET_DUMPABLE | libc::PR_SET_PTRACER | libc::PR_SET_VMA => Ok(0),
+            libc::PR_SET_PDEATHSIG
+            | libc::PR_SET_NO_NEW_PRIVS
+            | libc::PR_GET_NO_NEW_PRIVS
+            | libc::PR_SET_CHILD_SUBREAPER
+            | libc::PR_SET_KEEPCAPS
+            | libc::PR_GET_KEEPCAPS
+            | libc::PR_CAPBSET_READ
+            | libc::PR_SET_TIMERSLACK
+            | libc::PR_GET_TIMERSLACK
+            | libc::PR_GET_SECUREBITS => host_call!(SYS_prctl, a[0], a[1], a[2], a[3], a[4]),
+            libc::PR_GET_PDEATHSIG | libc::PR_GET_CHILD_SUBREAPER => {
+                let n = host_call!(SYS_prctl, a[0], self.output(a[1], 4)?)?;
+                self.wrote(a[1], 4);
+                Ok(n)
+            }
             _ => Err(Errno::INVAL),
         }
     }
 
+    /// Processor and node. One processor in deterministic mode.
     pub(super) fn getcpu(&self, a: Args) -> Ret {
-        for addr in [a[0], a[1]].into_iter().filter(|&addr| addr != 0) {
-            self.put(addr, &[0; 4])?;
+        let mut numbers = [0u32; 2];
+        if !self.is_deterministic() {
+            host_call!(SYS_getcpu, &raw mut numbers[0], &raw mut numbers[1], 0)?;
+        }
+        for (addr, number) in a.into_iter().zip(numbers).filter(|(addr, _)| *addr != 0) {
+            self.put(addr, &number.to_le_bytes())?;
         }
         Ok(0)
     }
 
+    /// The structures have the same form on all machines: a header of 8 bytes, sets of 12 bytes.
+    pub(super) fn capget(&self, a: Args) -> Ret {
+        host_call!(SYS_capget, self.output(a[0], 8)?, self.optional_output(a[1], 24)?)
+    }
+
+    pub(super) fn capset(&self, a: Args) -> Ret {
+        host_call!(SYS_capset, self.output(a[0], 8)?, self.input(a[1], 24)?)
+    }
+
     pub(super) fn getrandom(&mut self, a: Args) -> Ret {
         let len = self.accessible(a[0], a[1], WRITE)?;
-        if self.config.deterministic {
+        if self.is_deterministic() {
             let mut bytes = vec![0; len.min(1 << 25) as usize];
-            self.random.fill(&mut bytes);
+            lock(&self.process.random).fill(&mut bytes);
             self.put(a[0], &bytes)?;
             return Ok(bytes.len() as u64);
         }
@@ -178,17 +228,22 @@ impl Process {
         if a[1] < 8 || !a[1].is_multiple_of(8) {
             return Err(Errno::INVAL);
         }
-        if self.config.deterministic {
+        if self.is_deterministic() {
             self.put_words(a[2], &[1])?;
             return Ok(8);
         }
         let len = a[1].min(1024);
-        host_call!(SYS_sched_getaffinity, 0, len, self.output(a[2], len)?)
+        host_call!(SYS_sched_getaffinity, self.host_tid(a[0]), len, self.output(a[2], len)?)
     }
 
     pub(super) fn sched_getparam(&self, a: Args) -> Ret {
         self.put(a[1], &[0; 4])?;
         Ok(0)
+    }
+
+    /// The host's number for a guest thread's; 0 is the calling one.
+    fn host_tid(&self, tid: u64) -> c_int {
+        self.process.thread(tid as c_int).map_or(tid as c_int, |t| t.host_tid())
     }
 
     /// Pairs of 64-bit key and value; an unknown key becomes -1 (Documentation/arch/riscv/hwprobe.rst).
@@ -204,9 +259,14 @@ impl Process {
                 0..=2 => (key, 0),
                 // Base behaviour: IMA.
                 3 => (key, 1),
-                // Extensions: F and D, C.
-                4 => (key, 0b11),
+                4 => (key, isa_string::hwprobe_extensions()),
                 5 => (key, RISCV_HWPROBE_MISALIGNED_FAST),
+                // Block size of Zicboz.
+                6 => (key, 0),
+                // Highest user address.
+                7 => (key, crate::memory::SPACE - 1),
+                8 => (key, crate::hart::TIMEBASE_HZ),
+                9 => (key, RISCV_HWPROBE_MISALIGNED_FAST),
                 _ => (u64::MAX, 0),
             };
             self.put_words(at, &[key, value])?;
@@ -214,119 +274,19 @@ impl Process {
         Ok(0)
     }
 
-    /// `fork` and `vfork` are the host's fork; threads are not there yet.
-    pub(super) fn clone(&mut self, a: Args, hart: &mut Hart) -> Ret {
-        let flags = a[0] as c_int;
-        if flags & libc::CLONE_THREAD != 0 {
-            log::warn!("the guest asked for a thread; threads are not supported, it gets EAGAIN");
-            return Err(Errno::AGAIN);
-        }
-        let [_, stack, parent_tid, tls, child_tid, _] = a;
-        // SAFETY: the emulator has one thread that holds no lock here, so the child can go on as the parent
-        // does.
-        let pid = unsafe { libc::fork() };
-        if pid < 0 {
-            return Err(Errno::last());
-        }
-        if pid == 0 {
-            self.forked = true;
-            super::signal::this_thread_runs_guest();
-            if stack != 0 {
-                hart.x[2] = stack;
-            }
-            if flags & libc::CLONE_SETTLS != 0 {
-                hart.x[4] = tls;
-            }
-            if flags & libc::CLONE_CHILD_SETTID != 0 {
-                self.put(child_tid, &(self.pid() as u32).to_le_bytes())?;
-            }
-            self.signals.forget_pending();
-        } else if flags & libc::CLONE_PARENT_SETTID != 0 {
-            self.put(parent_tid, &(pid as u32).to_le_bytes())?;
-        }
-        Ok(pid as u64)
-    }
-
-    /// Ends a process that the guest forked, without the emulator's epilogue, so that its parent sees the
-    /// right status.
-    pub fn end_forked(exit: Exit) -> ! {
-        // SAFETY: nothing runs in this process after these calls; the default action of a fatal signal ends
-        // it.
-        unsafe {
-            if let Exit::Signal(signal) = exit {
-                libc::signal(signal, libc::SIG_DFL);
-                let mut all: libc::sigset_t = std::mem::zeroed();
-                libc::sigemptyset(&raw mut all);
-                libc::sigprocmask(libc::SIG_SETMASK, &raw const all, std::ptr::null_mut());
-                libc::raise(signal);
-            }
-            libc::_exit(exit.status())
-        }
-    }
-
     pub(super) fn wait4(&mut self, a: Args) -> Ret {
         let (status, usage) = (self.optional_output(a[1], 4)?, self.optional_output(a[3], 144)?);
         host_call!(SYS_wait4, a[0] as c_int, status, a[2], usage)
     }
 
-    /// A riscv64 program stays in the emulator; anything else is the host's.
-    pub(super) fn execve(&mut self, a: Args) -> Result<Flow, Errno> {
-        let guest_path = self.guest_path(a[0])?;
-        let path = self.host_path(&guest_path)?;
-        let args = self.string_array(a[1])?;
-        let env = self.string_array(a[2])?;
-        let file = if self.proc_file(&guest_path) == Some(ProcFile::Exe) {
-            self.config.exe.clone()
-        } else {
-            PathBuf::from(OsStr::from_bytes(path.as_bytes()))
-        };
-        let mut head = [0; 20];
-        {
-            use std::io::Read;
-            let mut f = std::fs::File::open(&file)?;
-            let n = f.read(&mut head)?;
-            head[n..].fill(0);
-        }
-        host_call!(SYS_faccessat, libc::AT_FDCWD, path.as_ptr(), libc::X_OK)?;
-        let riscv = head[..6] == *b"\x7fELF\x02\x01" && head[18..20] == 243u16.to_le_bytes();
-        if riscv {
-            let pair = |v: OsString| {
-                let bytes = v.as_bytes();
-                let eq = bytes.iter().position(|&b| b == b'=').unwrap_or(bytes.len());
-                let value = bytes.get(eq + 1..).unwrap_or_default();
-                (OsStr::from_bytes(&bytes[..eq]).to_owned(), OsStr::from_bytes(value).to_owned())
-            };
-            return Ok(Flow::Exec(file, args, env.into_iter().map(pair).collect()));
-        }
-        let c = |list: &[OsString]| -> Result<Vec<std::ffi::CString>, Errno> {
-            list.iter().map(|s| std::ffi::CString::new(s.as_bytes()).map_err(|_| Errno::INVAL)).collect()
-        };
-        let (args, env) = (c(&args)?, c(&env)?);
-        let pointers = |list: &[std::ffi::CString]| -> Vec<*const libc::c_char> {
-            list.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect()
-        };
-        host_call!(SYS_execve, path.as_ptr(), pointers(&args).as_ptr(), pointers(&env).as_ptr())?;
-        Err(Errno::NOENT)
+    /// `siginfo_t` and `struct rusage` are the same on all 64-bit machines.
+    pub(super) fn waitid(&mut self, a: Args) -> Ret {
+        let (info, usage) = (self.optional_output(a[2], SIGINFO as u64)?, self.optional_output(a[4], 144)?);
+        host_call!(SYS_waitid, a[0] as c_int, a[1] as c_int, info, a[3], usage)
     }
 
-    /// A null-terminated array of strings. Errors: `EFAULT`, `E2BIG`.
-    fn string_array(&self, addr: u64) -> Result<Vec<OsString>, Errno> {
-        let mut list = Vec::new();
-        let mut total = 0;
-        if addr == 0 {
-            return Ok(list);
-        }
-        loop {
-            let [ptr] = self.get_words(addr.wrapping_add(8 * list.len() as u64))?;
-            if ptr == 0 {
-                return Ok(list);
-            }
-            let text = self.space.ram().read_cstr(ptr, ARG_MAX as u64)?;
-            total += text.len() + 9;
-            if total > ARG_MAX {
-                return Err(Errno(libc::E2BIG));
-            }
-            list.push(OsString::from_vec(text));
-        }
+    pub(super) fn pidfd_send_signal(&mut self, a: Args) -> Ret {
+        let info = self.optional_input(a[2], SIGINFO as u64)?;
+        host_call!(SYS_pidfd_send_signal, a[0] as c_int, a[1] as c_int, info, a[3])
     }
 }

@@ -1,16 +1,17 @@
 //! Signals: actions, masks, delivery with riscv64 frames, and return.
 //!
-//! Signals come from three places: instructions that trapped ([`Process::fault`]), the guest itself
-//! (`kill`, `tgkill`), and the host (a handler that only notes the number, installed for signals that the
-//! guest handles). They are delivered between blocks, after system calls and after faults.
+//! Signals come from three places: instructions that trapped ([`Task::fault`]), the host, which queues and
+//! chooses for the guest (`host`), and for the few that the host cannot carry, the guest itself: those are
+//! [`Thread::post`]ed. They are delivered between blocks, after system calls and after faults.
 
-use super::{Args, Process, Ret, host_call};
+use super::host::{self, HostAction, KICK, SIGINFO, SYNCHRONOUS, bit};
+use super::thread::Thread;
+use super::{Args, Process, Ret, Task, host_call};
 use crate::errno::Errno;
 use crate::hart::Hart;
 use crate::memory;
 use crate::trap::Trap;
 use libc::c_int;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 /// Highest signal number.
 const NSIG: usize = 64;
@@ -19,7 +20,7 @@ const NSIG: usize = 64;
 pub const SIGNAL_FRAME_SIZE: u64 = UCONTEXT + UC_MCONTEXT + MCONTEXT_SIZE;
 
 // Offsets of arch/riscv's `struct rt_sigframe` and `struct ucontext`.
-const UCONTEXT: u64 = 128;
+const UCONTEXT: u64 = SIGINFO as u64;
 const UC_STACK: u64 = 16;
 const UC_SIGMASK: u64 = 40;
 const UC_MCONTEXT: u64 = 176;
@@ -28,6 +29,8 @@ const SC_FPREGS: u64 = 256;
 const SC_FCSR: u64 = SC_FPREGS + 256;
 const MCONTEXT_SIZE: u64 = 256 + 528;
 
+const SA_NOCLDSTOP: u64 = 1;
+const SA_NOCLDWAIT: u64 = 2;
 const SA_ONSTACK: u64 = 0x0800_0000;
 const SA_RESTART: u64 = 0x1000_0000;
 const SA_NODEFER: u64 = 0x4000_0000;
@@ -42,49 +45,38 @@ const MIN_STACK: u64 = 2048;
 
 const SI_USER: i32 = 0;
 const SI_TKILL: i32 = -6;
-const SI_KERNEL: i32 = 0x80;
 
 /// Code of the page that signal handlers return to: `li a7, 139; ecall`, which unwinders recognise.
 pub const TRAMPOLINE: [u8; 8] = [0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00];
 
-/// Signals that the host has sent and the guest has not seen, bit `n - 1` for signal `n`.
-static FROM_HOST: AtomicU64 = AtomicU64::new(0);
-
 /// What the guest wants done about a signal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Action {
+pub(super) struct Action {
     handler: u64,
     flags: u64,
     mask: u64,
 }
 
-/// What is known about a pending signal: the start of `siginfo_t`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Info {
-    code: i32,
-    /// The word at offset 16: the faulting address, or the sender's pid (low) and uid (high).
-    data: u64,
+/// The actions of a process, by signal number.
+pub(super) type Actions = [Action; NSIG + 1];
+
+/// A signal with its `siginfo_t`.
+pub type Queued = (c_int, [u8; SIGINFO]);
+
+/// Mask and alternate stack of a thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SignalState {
+    /// Blocked signals.
+    pub(super) mask: u64,
+    /// The mask to go back to, while a wait has put another in its place.
+    saved: Option<u64>,
+    /// What the host's mask was last set to.
+    on_host: Option<u64>,
+    pub(super) stack: AltStack,
 }
 
-/// What `rt_sigsuspend` and the waits with a mask put aside.
-#[derive(Clone, Copy, Debug)]
-struct SavedMask(u64);
-
-/// Signal state of a process with one thread.
-pub struct Signals {
-    actions: [Action; NSIG + 1],
-    mask: u64,
-    saved_mask: Option<SavedMask>,
-    pending: u64,
-    info: [Info; NSIG + 1],
-    stack: AltStack,
-    trampoline: u64,
-    /// The system call that was just interrupted: address of its `ecall`, and its first argument.
-    pub(super) interrupted: Option<(u64, u64)>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct AltStack {
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AltStack {
     base: u64,
     size: u64,
     enabled: bool,
@@ -97,10 +89,8 @@ pub enum Delivery {
     Continue,
     /// The default action of this signal ends the process.
     Killed(c_int),
-}
-
-fn bit(signal: c_int) -> u64 {
-    1 << (signal - 1)
+    /// Another thread ends the process, or replaces its program: this one is over.
+    Gone,
 }
 
 /// SIGKILL and SIGSTOP cannot be blocked.
@@ -108,195 +98,189 @@ fn blockable(mask: u64) -> u64 {
     mask & !(bit(libc::SIGKILL) | bit(libc::SIGSTOP))
 }
 
-/// Host thread that runs the guest, where waits must be interrupted; 0 = none.
-static GUEST_THREAD: AtomicI32 = AtomicI32::new(0);
-
-/// Says that the calling thread runs the guest from now on.
-pub fn this_thread_runs_guest() {
-    // SAFETY: no arguments, cannot fail.
-    GUEST_THREAD.store(unsafe { libc::gettid() }, Ordering::Relaxed);
+/// A `siginfo_t` with the words at offsets 16 and 24.
+pub(super) fn siginfo(signal: c_int, code: i32, data: u64, more: u64) -> [u8; SIGINFO] {
+    let mut info = [0; SIGINFO];
+    info[..4].copy_from_slice(&signal.to_le_bytes());
+    info[8..12].copy_from_slice(&code.to_le_bytes());
+    info[16..24].copy_from_slice(&data.to_le_bytes());
+    info[24..32].copy_from_slice(&more.to_le_bytes());
+    info
 }
 
-extern "C" fn note_host_signal(signal: c_int) {
-    let guest = GUEST_THREAD.load(Ordering::Relaxed);
-    // SAFETY: gettid, getpid and tgkill may be used in handlers.
-    unsafe {
-        // The host gives a signal to any thread. Only in the guest's does it end a wait.
-        if guest != 0 && libc::gettid() != guest {
-            libc::syscall(libc::SYS_tgkill, libc::getpid(), guest, signal);
-            return;
-        }
-    }
-    FROM_HOST.fetch_or(bit(signal), Ordering::Relaxed);
+/// True when the kernel does nothing about the signal, or stops the process, unless there is a handler.
+fn harmless(signal: c_int) -> bool {
+    matches!(
+        signal,
+        libc::SIGCHLD
+            | libc::SIGCONT
+            | libc::SIGURG
+            | libc::SIGWINCH
+            | libc::SIGSTOP
+            | libc::SIGTSTP
+            | libc::SIGTTIN
+            | libc::SIGTTOU
+    )
 }
 
-impl Signals {
-    /// Everything at its default; handlers return to `trampoline`.
-    pub fn new(trampoline: u64) -> Signals {
-        Signals {
-            actions: [Action::default(); NSIG + 1],
-            mask: 0,
-            saved_mask: None,
-            pending: 0,
-            info: [Info::default(); NSIG + 1],
-            stack: AltStack { base: 0, size: 0, enabled: false },
-            trampoline,
-            interrupted: None,
+/// What the host is to do for a guest's action; `None`: the host's action stays as it is.
+fn host_action(signal: c_int, action: Action) -> Option<HostAction> {
+    if bit(signal) & SYNCHRONOUS != 0 || matches!(signal, libc::SIGKILL | libc::SIGSTOP | KICK) {
+        return None;
+    }
+    Some(match action.handler {
+        SIG_IGN => HostAction::Ignore,
+        // Raised from EPIPE, so that the reports are written before the end.
+        SIG_DFL if signal == libc::SIGPIPE => HostAction::Ignore,
+        SIG_DFL if harmless(signal) || signal == libc::SIGABRT || signal >= 32 => HostAction::Default,
+        SIG_DFL => HostAction::Note(SA_RESTART),
+        _ => HostAction::Note(action.flags & (SA_RESTART | SA_NOCLDSTOP | SA_NOCLDWAIT)),
+    })
+}
+
+impl Process {
+    /// Takes over from the host what a program inherits, and has it note what would kill the process.
+    pub(super) fn inherit_actions(&self) {
+        host::set_action(KICK, HostAction::Note(SA_RESTART));
+        let mut actions = self.lock_actions();
+        for signal in 1..32 {
+            let action = &mut actions[signal as usize];
+            // The host's own runtime ignores SIGPIPE.
+            if signal != libc::SIGPIPE && bit(signal) & SYNCHRONOUS == 0 && host::is_ignored(signal) {
+                action.handler = SIG_IGN;
+            } else if let Some(wanted) = host_action(signal, *action)
+                && wanted != HostAction::Default
+            {
+                host::set_action(signal, wanted);
+            }
         }
     }
 
-    /// The state after `execve`: handlers and the alternate stack are gone, the mask and ignored signals
-    /// stay.
-    pub fn after_exec(&mut self, trampoline: u64) {
-        self.trampoline = trampoline;
-        for (signal, action) in self.actions.iter_mut().enumerate().skip(1) {
-            if action.handler != SIG_IGN {
+    /// The actions after `execve`: handlers are gone, ignored signals stay.
+    pub(super) fn reset_actions(&self) {
+        for (signal, action) in self.lock_actions().iter_mut().enumerate().skip(1) {
+            if action.handler > SIG_IGN {
                 *action = Action::default();
-                set_host_action(signal as c_int, SIG_DFL);
+                if let Some(wanted) = host_action(signal as c_int, *action) {
+                    host::set_action(signal as c_int, wanted);
+                }
             }
         }
-        self.stack.enabled = false;
-        self.interrupted = None;
     }
 
-    pub(super) fn forget_pending(&mut self) {
-        self.pending = 0;
+    fn action(&self, signal: c_int) -> Action {
+        self.lock_actions()[signal as usize]
     }
+}
 
-    /// Makes a signal pending as if the process had sent it to itself.
-    pub(super) fn raise_self(&mut self, signal: c_int, pid: i32) {
-        self.raise(signal, Info { code: SI_USER, data: u64::from(pid as u32) });
+impl Action {
+    fn ignores(&self, signal: c_int) -> bool {
+        self.handler == SIG_IGN || self.handler == SIG_DFL && harmless(signal)
     }
+}
 
-    fn raise(&mut self, signal: c_int, info: Info) {
-        self.pending |= bit(signal);
-        self.info[signal as usize] = info;
-    }
-
-    /// Takes over what the host has sent.
-    pub(super) fn take_host(&mut self) {
-        if let Some(addr) = memory::take_bus_error() {
-            // BUS_ADRERR
-            self.raise(libc::SIGBUS, Info { code: 2, data: addr });
-        }
-        let sent = FROM_HOST.swap(0, Ordering::Relaxed);
-        for signal in (1..=NSIG as c_int).filter(|&s| sent & bit(s) != 0) {
-            self.raise(signal, Info { code: SI_KERNEL, data: 0 });
-        }
-    }
-
-    /// A pending signal that is not blocked and not ignored.
-    pub(super) fn deliverable(&self) -> bool {
-        (1..=NSIG as c_int).any(|s| (self.pending & !self.mask) & bit(s) != 0 && !self.ignored(s))
-    }
-
-    fn ignored(&self, signal: c_int) -> bool {
-        match self.actions[signal as usize].handler {
-            SIG_IGN => true,
-            SIG_DFL => {
-                matches!(signal, libc::SIGCHLD | libc::SIGCONT | libc::SIGURG | libc::SIGWINCH)
-                    || matches!(signal, libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU)
-            }
-            _ => false,
-        }
+impl SignalState {
+    /// What a new thread begins with.
+    pub(super) fn for_new_thread(&self) -> SignalState {
+        SignalState { mask: self.mask, ..SignalState::default() }
     }
 
     /// Blocks `mask` instead of the current mask until the next delivery.
     pub(super) fn mask_during_wait(&mut self, mask: u64) {
-        self.saved_mask.get_or_insert(SavedMask(self.mask));
+        self.saved.get_or_insert(self.mask);
         self.mask = blockable(mask);
     }
-}
 
-/// Tells the host what to do about a signal: note it for the guest, ignore it, or its default.
-fn set_host_action(signal: c_int, handler: u64) {
-    // Faults of the emulator itself must stay what they are. SIGPIPE is raised from EPIPE.
-    let own = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP, libc::SIGPIPE];
-    if own.contains(&signal) || matches!(signal, libc::SIGKILL | libc::SIGSTOP | 32 | 33) {
-        return;
-    }
-    let action = match handler {
-        SIG_DFL => libc::SIG_DFL,
-        SIG_IGN => libc::SIG_IGN,
-        _ => note_host_signal as *const () as libc::sighandler_t,
-    };
-    // SAFETY: an all-zero sigaction is valid; the handler only touches an atomic. No SA_RESTART: waits must
-    // end.
-    unsafe {
-        let mut sa: libc::sigaction = std::mem::zeroed();
-        sa.sa_sigaction = action;
-        libc::sigaction(signal, &raw const sa, std::ptr::null_mut());
+    /// The wait was not begun, or ended without a signal.
+    pub(super) fn end_wait(&mut self) {
+        if let Some(mask) = self.saved.take() {
+            self.mask = mask;
+        }
     }
 }
 
-impl Process {
+impl Task {
     /// Delivers what is pending and not blocked. Called with the hart between instructions.
     pub fn deliver_signals(&mut self, hart: &mut Hart) -> Delivery {
-        self.signals.take_host();
         loop {
-            let ready = self.signals.pending & !self.signals.mask;
-            if ready == 0 {
-                break;
+            self.thread.interrupt.clear();
+            if self.process.wants_gone(&self.thread) {
+                return Delivery::Gone;
             }
-            let signal = ready.trailing_zeros() as c_int + 1;
-            self.signals.pending &= !bit(signal);
-            if self.signals.ignored(signal) {
+            if let Some(addr) = memory::take_bus_error() {
+                // BUS_ADRERR
+                self.thread.post((libc::SIGBUS, siginfo(libc::SIGBUS, 2, addr, 0)));
+            }
+            let mask = self.signals.mask;
+            let next = self.thread.side.take().or_else(|| self.thread.take_posted(|s| mask & bit(s) == 0));
+            if let Some((signal, info)) = next {
+                let action = self.process.action(signal);
+                if action.ignores(signal) {
+                    continue;
+                }
+                if action.handler == SIG_DFL {
+                    return Delivery::Killed(signal);
+                }
+                if self.enter_handler(hart, signal, &info).is_err() {
+                    return Delivery::Killed(libc::SIGSEGV);
+                }
                 continue;
             }
-            if self.signals.actions[signal as usize].handler == SIG_DFL {
-                return Delivery::Killed(signal);
-            }
-            let info = self.signals.info[signal as usize];
-            if self.enter_handler(hart, signal, info).is_err() {
-                return Delivery::Killed(libc::SIGSEGV);
+            self.signals.end_wait();
+            self.set_host_mask();
+            if !self.thread.interrupt.requested() {
+                return Delivery::Continue;
             }
         }
-        self.signals.interrupted = None;
-        if let Some(SavedMask(mask)) = self.signals.saved_mask.take() {
-            self.signals.mask = mask;
+    }
+
+    /// Gives the host the guest's mask, if it has another.
+    fn set_host_mask(&mut self) {
+        let mask = self.signals.mask;
+        if self.thread.side.blocked() || self.signals.on_host != Some(mask) {
+            self.signals.on_host = Some(mask);
+            self.thread.side.unblock(mask);
         }
-        Delivery::Continue
     }
 
     /// Delivers the signal of an instruction that trapped. If it is blocked, ignored or has no handler, it
     /// kills.
     pub fn fault(&mut self, hart: &mut Hart, trap: Trap) -> Delivery {
         let (signal, code, addr) = fault_signal(trap, hart);
-        let action = self.signals.actions[signal as usize];
+        let action = self.process.action(signal);
         let blocked = self.signals.mask & bit(signal) != 0;
         if blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
             return Delivery::Killed(signal);
         }
-        match self.enter_handler(hart, signal, Info { code, data: addr }) {
-            Ok(()) => Delivery::Continue,
+        match self.enter_handler(hart, signal, &siginfo(signal, code, addr, 0)) {
+            Ok(()) => {
+                self.set_host_mask();
+                Delivery::Continue
+            }
             Err(_) => Delivery::Killed(libc::SIGSEGV),
         }
     }
 
     /// Builds the frame and sends the hart to the handler. Error: the stack cannot be written.
-    fn enter_handler(&mut self, hart: &mut Hart, signal: c_int, info: Info) -> Result<(), Errno> {
-        let action = self.signals.actions[signal as usize];
-        if let Some((ecall, a0)) = self.signals.interrupted.take()
-            && action.flags & SA_RESTART != 0
-        {
-            hart.pc = ecall;
-            hart.x[10] = a0;
-        }
+    fn enter_handler(&mut self, hart: &mut Hart, signal: c_int, info: &[u8; SIGINFO]) -> Result<(), Errno> {
+        let action = self.process.action(signal);
         let stack = self.signals.stack;
         let mut sp = hart.x[2];
         if action.flags & SA_ONSTACK != 0 && stack.enabled && !stack.holds(sp) {
             sp = stack.base.wrapping_add(stack.size);
         }
         let frame = sp.wrapping_sub(SIGNAL_FRAME_SIZE) & !15;
+        // An overflow of the alternate stack must not go on below it.
+        if stack.holds(hart.x[2]) && !stack.holds(frame) {
+            return Err(Errno::FAULT);
+        }
         let uc = frame.wrapping_add(UCONTEXT);
         let mc = uc.wrapping_add(UC_MCONTEXT);
 
         self.put(frame, &[0; SIGNAL_FRAME_SIZE as usize])?;
-        self.put(frame, &signal.to_le_bytes())?;
-        self.put(frame + 8, &info.code.to_le_bytes())?;
-        self.put_words(frame + 16, &[info.data])?;
+        self.put(frame, info)?;
         self.put_words(uc + UC_STACK, &stack.words(hart.x[2]))?;
-        let old_mask = self.signals.saved_mask.take().map_or(self.signals.mask, |saved| saved.0);
+        let old_mask = self.signals.saved.take().unwrap_or(self.signals.mask);
         self.put_words(uc + UC_SIGMASK, &[old_mask])?;
         let mut regs = [0; 32];
         regs[0] = hart.pc;
@@ -308,9 +292,9 @@ impl Process {
         let own = if action.flags & SA_NODEFER != 0 { 0 } else { bit(signal) };
         self.signals.mask |= blockable(action.mask | own);
         if action.flags & SA_RESETHAND != 0 {
-            self.signals.actions[signal as usize] = Action::default();
+            self.set_action(signal, Action::default());
         }
-        hart.x[1] = self.signals.trampoline;
+        hart.x[1] = self.process.trampoline();
         hart.x[2] = frame;
         hart.x[10] = signal as u64;
         hart.x[11] = frame;
@@ -318,6 +302,13 @@ impl Process {
         hart.pc = action.handler;
         hart.reservation = None;
         Ok(())
+    }
+
+    fn set_action(&self, signal: c_int, action: Action) {
+        self.process.lock_actions()[signal as usize] = action;
+        if let Some(wanted) = host_action(signal, action) {
+            host::set_action(signal, wanted);
+        }
     }
 
     /// `rt_sigreturn`: takes the state back from the frame at sp. Error: the frame cannot be read.
@@ -328,7 +319,7 @@ impl Process {
         let [base, flags, size] = self.get_words(uc.wrapping_add(UC_STACK))?;
         let regs: [u64; 32] = self.get_words(mc)?;
         let f: [u64; 32] = self.get_words(mc.wrapping_add(SC_FPREGS))?;
-        let fcsr = self.space.ram().read_u32(mc.wrapping_add(SC_FCSR))?;
+        let fcsr = self.ram.read_u32(mc.wrapping_add(SC_FCSR))?;
         self.signals.mask = blockable(mask);
         self.signals.stack = AltStack { base, size, enabled: flags & SS_DISABLE == 0 && size != 0 };
         hart.pc = regs[0] & !1;
@@ -350,16 +341,12 @@ impl Process {
         if new.is_some() && matches!(signal, libc::SIGKILL | libc::SIGSTOP) {
             return Err(Errno::INVAL);
         }
-        let old = self.signals.actions[signal as usize];
+        let old = self.process.action(signal);
         if a[2] != 0 {
             self.put_words(a[2], &[old.handler, old.flags, old.mask])?;
         }
         if let Some([handler, flags, mask]) = new {
-            self.signals.actions[signal as usize] = Action { handler, flags, mask };
-            set_host_action(signal, handler);
-            if self.signals.ignored(signal) {
-                self.signals.pending &= !bit(signal);
-            }
+            self.set_action(signal, Action { handler, flags, mask });
         }
         Ok(0)
     }
@@ -371,39 +358,76 @@ impl Process {
         let old = self.signals.mask;
         if a[1] != 0 {
             let [set] = self.get_words(a[1])?;
-            self.signals.mask = blockable(match a[0] as c_int {
+            let new = blockable(match a[0] as c_int {
                 libc::SIG_BLOCK => old | set,
                 libc::SIG_UNBLOCK => old & !set,
                 libc::SIG_SETMASK => set,
                 _ => return Err(Errno::INVAL),
             });
+            if new != old {
+                // A signal that was noted before comes before the change.
+                self.thread.side.block_all();
+                if self.thread.side.has_noted() {
+                    return Err(Errno::RESTART);
+                }
+                self.signals.mask = new;
+            }
         }
         if a[2] != 0 {
             self.put_words(a[2], &[old])?;
         }
+        // What was posted and is unblocked now comes at once: every call is followed by a delivery.
         Ok(0)
     }
 
     pub(super) fn rt_sigpending(&mut self, a: Args) -> Ret {
-        self.signals.take_host();
-        self.put_words(a[0], &[self.signals.pending & self.signals.mask])?;
+        let mut pending = 0u64;
+        host_call!(SYS_rt_sigpending, &raw mut pending, 8)?;
+        let posted = self.thread.posted();
+        self.put_words(a[0], &[(pending | posted) & self.signals.mask])?;
         Ok(0)
     }
 
     pub(super) fn rt_sigsuspend(&mut self, a: Args) -> Ret {
         let [mask] = self.get_words(a[0])?;
+        self.with_mask(mask, |_, mask| host_call!(SYS_rt_sigsuspend, &raw const mask, 8))
+    }
+
+    /// Makes a wait under another mask. `wait` gets the mask for the host.
+    pub(super) fn with_mask(&mut self, mask: u64, wait: impl FnOnce(&mut Task, u64) -> Ret) -> Ret {
+        let posted = self.thread.posted() & !mask;
         self.signals.mask_during_wait(mask);
-        self.signals.take_host();
-        if !self.signals.deliverable() {
-            // A host signal that arrives just before this call would be missed until the next; the wait is
-            // cut into pieces for that.
-            let piece = [0u64, 50_000_000];
-            while !self.signals.deliverable() {
-                let _ = host_call!(SYS_ppoll, 0, 0, piece.as_ptr(), 0, 8);
-                self.signals.take_host();
-            }
+        let result = if posted != 0 { Err(Errno::INTR) } else { wait(self, host::wait_mask(mask)) };
+        // With EINTR the mask holds until the delivery.
+        if result != Err(Errno::INTR) {
+            self.signals.end_wait();
         }
-        Err(Errno::INTR)
+        result
+    }
+
+    pub(super) fn rt_sigtimedwait(&mut self, a: Args) -> Ret {
+        let [set] = self.get_words(a[0])?;
+        let timeout = if a[2] == 0 { None } else { Some(self.get_words::<2>(a[2])?) };
+        let (signal, info) = match self.thread.take_posted(|s| set & bit(s) != 0) {
+            Some(queued) => queued,
+            None => {
+                let mut info = [0; SIGINFO];
+                let set = host::wait_mask(set);
+                let timeout = timeout.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
+                let signal = host_call!(SYS_rt_sigtimedwait, &raw const set, info.as_mut_ptr(), timeout, 8)?;
+                (signal as c_int, info)
+            }
+        };
+        if a[1] != 0 {
+            self.put(a[1], &info)?;
+        }
+        Ok(signal as u64)
+    }
+
+    pub(super) fn signalfd4(&mut self, a: Args) -> Ret {
+        let [set] = self.get_words(a[1])?;
+        let set = host::wait_mask(set);
+        host_call!(SYS_signalfd4, a[0] as c_int, &raw const set, 8, a[3])
     }
 
     pub(super) fn sigaltstack(&mut self, a: Args, hart: &Hart) -> Ret {
@@ -415,7 +439,7 @@ impl Process {
             }
             // The flags are 32 bits; what is above is padding.
             match flags & 0xffff_ffff & !(1 << 31) {
-                SS_DISABLE => self.signals.stack = AltStack { base: 0, size: 0, enabled: false },
+                SS_DISABLE => self.signals.stack = AltStack::default(),
                 0 | SS_ONSTACK if size < MIN_STACK => return Err(Errno::NOMEM),
                 0 | SS_ONSTACK => self.signals.stack = AltStack { base, size, enabled: true },
                 _ => return Err(Errno::INVAL),
@@ -427,38 +451,116 @@ impl Process {
         Ok(0)
     }
 
+    /// True when the host cannot carry a signal to this process as the guest means it.
+    fn is_own(&self, signal: c_int) -> bool {
+        bit(signal) & SYNCHRONOUS != 0
+            || signal == KICK
+            || matches!(signal, libc::SIGABRT | libc::SIGPIPE)
+                && self.process.action(signal).handler == SIG_DFL
+    }
+
     pub(super) fn kill(&mut self, a: Args) -> Ret {
         let (pid, signal) = (a[0] as c_int, a[1] as c_int);
         if pid == self.pid() {
-            return self.send_self(a[1], SI_USER);
+            if signal != 0 && self.is_own(signal_number(a[1])?) {
+                return self.post_self(signal, SI_USER);
+            }
+            // The only thread gets it itself: in a process that has other threads than the guest's, the kernel might
+            // choose one of those.
+            if signal != 0 && self.process.thread_count() == 1 {
+                let info = siginfo(signal, SI_USER, self.sender(), 0);
+                let own = self.thread.host_tid();
+                return host_call!(SYS_rt_tgsigqueueinfo, std::process::id(), own, signal, info.as_ptr());
+            }
+            return host_call!(SYS_kill, std::process::id(), signal);
         }
-        // The guest cannot tell the emulator's relatives from its own: groups are refused, but for its own
-        // group, which is itself.
-        match pid {
-            0 => return self.send_self(a[1], SI_USER),
-            -1 => return Err(Errno::PERM),
-            _ => {}
+        // Everything that the user may signal is more than the guest's own.
+        if pid == -1 {
+            return Err(Errno::PERM);
         }
         host_call!(SYS_kill, pid, signal)
     }
 
     pub(super) fn tgkill(&mut self, a: Args) -> Ret {
-        let me = self.pid();
-        let group = a[0] as c_int;
-        if (group == me || group == 0 || group == -1) && a[1] as c_int == me {
-            return self.send_self(a[2], SI_TKILL);
+        let (group, tid, signal) = (a[0] as c_int, a[1] as c_int, a[2] as c_int);
+        if group <= 0 && group != -1 || tid <= 0 {
+            return Err(Errno::INVAL);
         }
-        Err(Errno::SRCH)
-    }
-
-    fn send_self(&mut self, signal: u64, code: i32) -> Ret {
+        let Some(thread) = self.process.thread(tid) else {
+            return if group == self.pid() || group == -1 {
+                Err(Errno::SRCH)
+            } else {
+                host_call!(SYS_tgkill, group, tid, signal)
+            };
+        };
+        if group != -1 && group != self.pid() {
+            return Err(Errno::SRCH);
+        }
         if signal == 0 {
             return Ok(0);
         }
-        let signal = signal_number(signal)?;
-        let data = u64::from(self.pid() as u32) | self.ids()[0] << 32;
-        self.signals.raise(signal, Info { code, data });
+        if self.is_own(signal_number(a[2])?) {
+            let info = siginfo(signal, SI_TKILL, self.sender(), 0);
+            return self.post(&thread, (signal, info));
+        }
+        host_call!(SYS_tgkill, std::process::id(), thread.host_tid(), signal)
+    }
+
+    /// `rt_sigqueueinfo` and `rt_tgsigqueueinfo`; `tid`: the thread, for the second.
+    pub(super) fn sigqueueinfo(&mut self, pid: u64, tid: Option<u64>, signal: u64, info: u64) -> Ret {
+        let number = signal_number(signal)?;
+        let mut bytes = [0; SIGINFO];
+        self.ram.read(info, &mut bytes)?;
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        let own = pid as c_int == self.pid();
+        let thread = match tid {
+            Some(tid) if own => Some(self.process.thread(tid as c_int).ok_or(Errno::SRCH)?),
+            _ => None,
+        };
+        if own && self.is_own(number) {
+            let thread = thread.unwrap_or_else(|| self.thread.clone());
+            return self.post(&thread, (number, bytes));
+        }
+        let pid = if own { std::process::id() as c_int } else { pid as c_int };
+        match tid {
+            None => host_call!(SYS_rt_sigqueueinfo, pid, number, bytes.as_ptr()),
+            Some(tid) => {
+                let tid = thread.map_or(tid as c_int, |t| t.host_tid());
+                host_call!(SYS_rt_tgsigqueueinfo, pid, tid, number, bytes.as_ptr())
+            }
+        }
+    }
+
+    /// The sender's process id (low) and user id (high) as `siginfo_t` has them.
+    fn sender(&self) -> u64 {
+        u64::from(self.pid() as u32) | self.ids()[0] << 32
+    }
+
+    /// Posts a signal to this thread as if the process had sent it to itself.
+    pub(super) fn post_self(&self, signal: c_int, code: i32) -> Ret {
+        let info = siginfo(signal, code, self.sender(), 0);
+        self.thread.post((signal, info));
         Ok(0)
+    }
+
+    fn post(&self, thread: &Thread, queued: Queued) -> Ret {
+        thread.post(queued);
+        if !std::ptr::eq(thread, &raw const *self.thread) {
+            thread.kick();
+        }
+        Ok(0)
+    }
+
+    /// Whether the guest ignores or handles SIGPIPE, so that the host's action is the guest's.
+    pub(super) fn host_ignores_pipe(&self) -> bool {
+        self.process.action(libc::SIGPIPE).handler != SIG_DFL
+    }
+
+    /// A write failed because its reader has left: SIGPIPE, unless the host has sent it to the guest's handler.
+    pub(super) fn broken_pipe(&self) {
+        if self.process.action(libc::SIGPIPE).handler == SIG_DFL {
+            let _ = self.post_self(libc::SIGPIPE, SI_USER);
+        }
     }
 }
 
@@ -478,7 +580,7 @@ impl AltStack {
     }
 }
 
-fn signal_number(arg: u64) -> Result<c_int, Errno> {
+pub(super) fn signal_number(arg: u64) -> Result<c_int, Errno> {
     if (1..=NSIG as u64).contains(&(arg & 0xffff_ffff)) { Ok(arg as c_int) } else { Err(Errno::INVAL) }
 }
 
@@ -547,7 +649,7 @@ pub fn description(signal: c_int) -> &'static str {
         libc::SIGILL => "illegal instruction",
         libc::SIGTRAP => "breakpoint",
         libc::SIGABRT => "aborted",
-        libc::SIGBUS => "misaligned atomic access",
+        libc::SIGBUS => "bus error",
         libc::SIGFPE => "arithmetic exception",
         libc::SIGKILL => "killed",
         libc::SIGSEGV => "segmentation fault",

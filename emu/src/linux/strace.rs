@@ -1,10 +1,9 @@
 //! Printing system calls in strace's form.
 
-use super::{Args, Flow, Ret, numbers as nr};
+use super::{Args, Flow, Ret, Task, numbers as nr};
 use crate::memory::Ram;
 use libc::c_int;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 /// Longest string that is shown, in bytes.
 const STRING_MAX: usize = 32;
@@ -82,14 +81,22 @@ fn shape(number: u64, args: &Args) -> &'static [Show] {
 }
 
 /// Prints a call and its result to standard error.
-pub(super) fn print(ram: &Ram, number: u64, args: Args, result: &Ret, flow: &Flow) {
-    // Tracing must not fail the guest: a closed standard error is ignored.
-    let _ = writeln!(std::io::stderr(), "{}", line(ram, number, args, result, flow));
+pub(super) fn print(task: &Task, number: u64, args: Args, result: &Ret, flow: &Flow) {
+    emit(task, &line(&task.ram, number, args, result, flow));
 }
 
 /// Prints an `rt_sigreturn`, which has neither arguments nor a result.
-pub(super) fn print_sigreturn() {
-    let _ = writeln!(std::io::stderr(), "rt_sigreturn() = ?");
+pub(super) fn print_sigreturn(task: &Task) {
+    emit(task, "rt_sigreturn() = ?");
+}
+
+/// One write for the whole line, past the buffers and locks of the standard library, which a fork may find taken.
+/// With several threads, or in a process that the guest forked, the thread's number is in front.
+fn emit(task: &Task, text: &str) {
+    let alone = !task.process.is_forked() && task.process.thread_count() <= 1;
+    let line = if alone { format!("{text}\n") } else { format!("[pid {}] {text}\n", task.thread.tid()) };
+    // SAFETY: the buffer lives through the call. Tracing must not fail the guest: a closed standard error is ignored.
+    unsafe { libc::write(libc::STDERR_FILENO, line.as_ptr().cast(), line.len()) };
 }
 
 fn line(ram: &Ram, number: u64, args: Args, result: &Ret, flow: &Flow) -> String {
@@ -106,7 +113,7 @@ fn line(ram: &Ram, number: u64, args: Args, result: &Ret, flow: &Flow) -> String
     }
     // Writing to a string cannot fail.
     let _ = match (result, flow) {
-        (_, Flow::Exit(_)) => write!(out, ") = ?"),
+        (_, Flow::Exit(_) | Flow::ExitThread(_)) => write!(out, ") = ?"),
         (Ok(value), _) if matches!(number, nr::BRK | nr::MMAP | nr::MREMAP) => write!(out, ") = {value:#x}"),
         (Ok(value), _) => write!(out, ") = {}", *value as i64),
         (Err(e), _) => write!(out, ") = -1 {} ({})", errno_name(e.0), strip_os_error(&e.to_string())),

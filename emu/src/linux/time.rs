@@ -3,20 +3,21 @@
 //! In deterministic mode a guest nanosecond is an instruction: clocks start at a fixed date, and sleeping
 //! moves them on without waiting.
 
-use super::{Args, Process, Ret, host_call};
+use super::{Args, Ret, Task, host_call};
 use crate::errno::Errno;
 use crate::hart::{Clock, Hart};
 use libc::{c_int, timespec};
+use std::sync::atomic::Ordering;
 
 /// Deterministic wall-clock time at the start, in seconds since 1970: 2024-01-01.
 const EPOCH: u64 = 1_704_067_200;
 const NANOS: u64 = 1_000_000_000;
 
-impl Process {
+impl Task {
     /// Deterministic nanoseconds since the start; `None` when the host's clocks are used.
     fn own_nanos(&self, hart: &Hart) -> Option<u64> {
         match hart.clock {
-            Clock::Instret => Some(hart.instret + self.slept),
+            Clock::Instret => Some(hart.instret.saturating_add(self.process.slept.load(Ordering::Relaxed))),
             Clock::Host(_) => None,
         }
     }
@@ -85,7 +86,7 @@ impl Process {
                 let [s, n] = self.clock(a[0], hart)?;
                 wait = wait.saturating_sub(s * NANOS + n);
             }
-            self.slept = self.slept.saturating_add(wait);
+            self.process.slept.fetch_add(wait, Ordering::Relaxed);
             return Ok(0);
         }
         let want = [seconds, nanos];
@@ -105,14 +106,10 @@ impl Process {
         host_call!(SYS_getitimer, a[0], self.output(a[1], 32)?)
     }
 
-    /// Waits on the host for at most `timeout` (seconds, nanoseconds), or until a signal comes.
-    pub(super) fn wait_host(&mut self, timeout: Option<[u64; 2]>, hart: &Hart) -> Result<(), Errno> {
-        if let (Some([s, n]), Some(_)) = (timeout, self.own_nanos(hart)) {
-            self.slept = self.slept.saturating_add(s.saturating_mul(NANOS).saturating_add(n));
-            return Ok(());
-        }
-        let timeout = timeout.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
-        host_call!(SYS_ppoll, 0, 0, timeout, 0, 8).map(|_| ())
+    /// Moves the deterministic clock on by (seconds, nanoseconds).
+    pub(super) fn sleep(&self, [seconds, nanos]: [u64; 2]) {
+        let wait = seconds.saturating_mul(NANOS).saturating_add(nanos);
+        self.process.slept.fetch_add(wait, Ordering::Relaxed);
     }
 
     /// Absolute deadline on a clock as the time that is left, zero if it has passed.

@@ -1,42 +1,42 @@
 //! Guest memory as system calls use it: structures, buffers for the host, vectors of buffers.
 
-use super::{Process, Ret};
+use super::{Ret, Task};
 use crate::errno::Errno;
 use crate::memory::{PAGE, READ, WRITE};
 
 /// Most entries in a vector of buffers (`UIO_MAXIOV`).
 const IOV_MAX: u64 = 1024;
 
-impl Process {
+impl Task {
     /// Host pointer for the host to read `len` guest bytes from. Error: `EFAULT`.
     pub(super) fn input(&self, addr: u64, len: u64) -> Result<*const libc::c_void, Errno> {
-        self.space.ram().host_ptr(addr, len, READ).map(|p| p.cast_const().cast()).ok_or(Errno::FAULT)
+        self.ram.host_ptr(addr, len, READ).map(|p| p.cast_const().cast()).ok_or(Errno::FAULT)
     }
 
-    /// Host pointer for the host to write `len` guest bytes to; [`Process::wrote`] follows. Error: `EFAULT`.
+    /// Host pointer for the host to write `len` guest bytes to; [`Task::wrote`] follows. Error: `EFAULT`.
     pub(super) fn output(&self, addr: u64, len: u64) -> Result<*mut libc::c_void, Errno> {
-        self.space.ram().host_ptr(addr, len, WRITE).map(<*mut u8>::cast).ok_or(Errno::FAULT)
+        self.ram.host_ptr(addr, len, WRITE).map(<*mut u8>::cast).ok_or(Errno::FAULT)
     }
 
-    /// As [`Process::input`], null for a null address.
+    /// As [`Task::input`], null for a null address.
     pub(super) fn optional_input(&self, addr: u64, len: u64) -> Result<*const libc::c_void, Errno> {
         if addr == 0 { Ok(std::ptr::null()) } else { self.input(addr, len) }
     }
 
-    /// As [`Process::output`], null for a null address.
+    /// As [`Task::output`], null for a null address.
     pub(super) fn optional_output(&self, addr: u64, len: u64) -> Result<*mut libc::c_void, Errno> {
         if addr == 0 { Ok(std::ptr::null_mut()) } else { self.output(addr, len) }
     }
 
     /// Tells that the host wrote guest memory.
     pub(super) fn wrote(&self, addr: u64, len: u64) {
-        self.space.ram().note_write(addr, len);
+        self.ram.note_write(addr, len);
     }
 
     /// How much of a buffer that may be too long is accessible with `need`. Error: `EFAULT` when not even
     /// its first byte is.
     pub(super) fn accessible(&self, addr: u64, len: u64, need: u8) -> Result<u64, Errno> {
-        let ram = self.space.ram();
+        let ram = &self.ram;
         if ram.host_ptr(addr, len, need).is_some() {
             return Ok(len);
         }
@@ -49,7 +49,7 @@ impl Process {
 
     /// Stores bytes. Error: `EFAULT`.
     pub(super) fn put(&self, addr: u64, bytes: &[u8]) -> Result<(), Errno> {
-        self.space.ram().write(addr, bytes)?;
+        self.ram.write(addr, bytes)?;
         Ok(())
     }
 
@@ -63,7 +63,7 @@ impl Process {
     pub(super) fn get_words<const N: usize>(&self, addr: u64) -> Result<[u64; N], Errno> {
         let mut words = [0; N];
         for (i, w) in words.iter_mut().enumerate() {
-            *w = self.space.ram().read_u64(addr.wrapping_add(8 * i as u64))?;
+            *w = self.ram.read_u64(addr.wrapping_add(8 * i as u64))?;
         }
         Ok(words)
     }
@@ -74,7 +74,7 @@ impl Process {
         if count > IOV_MAX {
             return Err(Errno::INVAL);
         }
-        let ram = self.space.ram();
+        let ram = &self.ram;
         (0..count)
             .map(|i| {
                 let [base, len] = self.get_words(addr.wrapping_add(16 * i))?;

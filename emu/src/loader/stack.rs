@@ -25,13 +25,6 @@ const AT_RANDOM: u64 = 25;
 const AT_EXECFN: u64 = 31;
 const AT_MINSIGSTKSZ: u64 = 51;
 
-/// `AT_HWCAP` of RV64GC: one bit for each single-letter extension.
-const HWCAP: u64 = bit(b'I') | bit(b'M') | bit(b'A') | bit(b'F') | bit(b'D') | bit(b'C');
-
-const fn bit(letter: u8) -> u64 {
-    1 << (letter - b'A')
-}
-
 /// What goes onto the stack.
 pub struct StackInput<'a> {
     /// `argv`, `argv[0]` first.
@@ -46,13 +39,26 @@ pub struct StackInput<'a> {
     pub ids: [u64; 4],
     /// `AT_MINSIGSTKSZ`: size of a signal frame.
     pub signal_frame: u64,
+    /// `AT_HWCAP`: one bit for each single-letter extension.
+    pub hwcap: u64,
+    /// `AT_BASE`: where the program interpreter is; 0 without one.
+    pub interp_base: u64,
 }
 
-/// Writes the stack below `top` and returns the stack pointer (16-byte aligned). At most a quarter of
+/// A finished stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stack {
+    /// Stack pointer at the program's start.
+    pub sp: u64,
+    /// The auxiliary vector, as `/proc/self/auxv` shows it.
+    pub auxv: Vec<u8>,
+}
+
+/// Writes the stack below `top`; its stack pointer is 16-byte aligned. At most a quarter of
 /// `size` bytes may be used for it.
 ///
 /// Error: the arguments and the environment do not fit.
-pub fn build(ram: &Ram, top: u64, size: u64, image: &Image, input: &StackInput<'_>) -> Result<u64, Error> {
+pub fn build(ram: &Ram, top: u64, size: u64, image: &Image, input: &StackInput<'_>) -> Result<Stack, Error> {
     let mut strings = Vec::new();
     let mut place = |bytes: &[u8]| {
         let at = strings.len() as u64;
@@ -75,14 +81,14 @@ pub fn build(ram: &Ram, top: u64, size: u64, image: &Image, input: &StackInput<'
         (AT_PHENT, image.phentsize),
         (AT_PHNUM, image.phnum),
         (AT_PAGESZ, PAGE),
-        (AT_BASE, 0),
+        (AT_BASE, input.interp_base),
         (AT_FLAGS, 0),
         (AT_ENTRY, image.entry),
         (AT_UID, input.ids[0]),
         (AT_EUID, input.ids[1]),
         (AT_GID, input.ids[2]),
         (AT_EGID, input.ids[3]),
-        (AT_HWCAP, HWCAP),
+        (AT_HWCAP, input.hwcap),
         (AT_CLKTCK, 100),
         (AT_SECURE, 0),
         (AT_RANDOM, random_at),
@@ -108,5 +114,6 @@ pub fn build(ram: &Ram, top: u64, size: u64, image: &Image, input: &StackInput<'
     ram.poke(strings_at, &strings).map_err(unmapped)?;
     ram.poke(random_at, &input.random).map_err(unmapped)?;
     ram.poke(sp, &words).map_err(unmapped)?;
-    Ok(sp)
+    let auxv = auxv.iter().flat_map(|&(key, value)| [key, value]).flat_map(u64::to_le_bytes).collect();
+    Ok(Stack { sp, auxv })
 }

@@ -1,6 +1,8 @@
 //! Function symbols of the program, for reports.
 
+use crate::linux::Process;
 use goblin::elf::Elf;
+use goblin::elf::program_header::PT_LOAD;
 
 /// Symbols by address.
 #[derive(Clone, Debug, Default)]
@@ -14,12 +16,15 @@ impl Symbols {
     /// tables are damaged.
     pub fn read(bytes: &[u8], bias: u64) -> Symbols {
         let Ok(elf) = Elf::parse(bytes) else { return Symbols::default() };
+        let dynamic = elf.dynsyms.iter().map(|s| (s, &elf.dynstrtab));
         let mut list: Vec<(u64, u64, String)> = elf
             .syms
             .iter()
-            .filter(|s| matches!(s.st_type(), 0 | 2) && s.st_shndx != 0 && s.st_value != 0)
-            .filter_map(|s| {
-                let name = elf.strtab.get_at(s.st_name)?;
+            .map(|s| (s, &elf.strtab))
+            .chain(dynamic)
+            .filter(|(s, _)| matches!(s.st_type(), 0 | 2) && s.st_shndx != 0 && s.st_value != 0)
+            .filter_map(|(s, strings)| {
+                let name = strings.get_at(s.st_name)?;
                 // `$x` and `.L` names mark the state of the code for tools.
                 let named = !name.is_empty() && !name.starts_with('$') && !name.starts_with(".L");
                 let name = || format!("{:#}", rustc_demangle::demangle(name));
@@ -27,7 +32,33 @@ impl Symbols {
             })
             .collect();
         list.sort();
+        list.dedup();
         Symbols { list }
+    }
+
+    /// The symbols of the file that is mapped at `addr`: of the program, or of a library. None when there is no such
+    /// file or it cannot be read.
+    pub fn at(addr: u64, process: &Process) -> Symbols {
+        Symbols::find(addr, process).unwrap_or_default()
+    }
+
+    fn find(addr: u64, process: &Process) -> Option<Symbols> {
+        let (start, offset, name) = {
+            let space = process.lock_space();
+            let (start, vma) = space.find(addr)?;
+            (start, vma.offset, vma.name.clone())
+        };
+        let bytes = std::fs::read(process.config().sysroot.host(name.as_bytes(), true)).ok()?;
+        let elf = Elf::parse(&bytes).ok()?;
+        // The file offset of the page is in one segment, which says where the page was meant to be.
+        let page = |n: u64| n & !(crate::memory::PAGE - 1);
+        let segment = elf.program_headers.iter().find(|p| {
+            p.p_type == PT_LOAD
+                && page(p.p_offset) <= offset
+                && offset < p.p_offset.saturating_add(p.p_filesz)
+        })?;
+        let meant = page(segment.p_vaddr).wrapping_add(offset - page(segment.p_offset));
+        Some(Symbols::read(&bytes, start.wrapping_sub(meant)))
     }
 
     /// `name+0xoffset` of the symbol that holds `addr`.

@@ -1,0 +1,262 @@
+//! Running one thread of a guest: its hart, its engine, and what the operating system does in between.
+
+use crate::engine::{Engine, Event};
+use crate::error::Error;
+use crate::hardware::Hardware;
+use crate::hart::Hart;
+use crate::linux::signal::Delivery;
+use crate::linux::{Exec, Flow, Process, Task};
+use crate::loader::Symbols;
+use crate::machine::{self, Builder, Exit};
+use crate::report::CrashReport;
+use crate::stats::EngineStats;
+use crate::trap::Trap;
+use rustc_hash::FxHashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{MutexGuard, PoisonError};
+
+/// How often a thread looks whether something is asked of it, in instructions: translated code does not look by
+/// itself.
+const SLICE: u64 = 1 << 20;
+
+/// What is counted for a process: the threads that have ended, and what belongs to all.
+#[derive(Default)]
+pub struct Totals {
+    /// Settings of the machine, for `execve` and for reports; set when it runs.
+    pub(crate) builder: Option<Builder>,
+    /// Executions by address, word and slot: how many, and how many failed as guards.
+    counts: FxHashMap<(u64, u32, u8), (u64, u64)>,
+    /// Instructions of the threads that have ended.
+    pub(crate) instructions: u64,
+    /// Events of the guard and pattern hardware.
+    pub(crate) hardware: Option<Hardware>,
+    /// What the engines did.
+    pub(crate) engine: EngineStats,
+    /// The report of the signal that ended the process.
+    pub(crate) crash: Option<CrashReport>,
+    /// Instructions of all threads up to their last slices, for the limit.
+    pub(crate) spent: AtomicU64,
+}
+
+impl Totals {
+    /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed.
+    pub(crate) fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        for (&(pc, word, slot), &(executed, failed)) in &self.counts {
+            f(pc, word, slot, executed, failed);
+        }
+    }
+
+    /// Adds what a thread's engine has counted.
+    fn add(&mut self, engine: &Engine) {
+        let counts = &mut self.counts;
+        engine.for_each_count(&mut |pc, word, slot, executed, failed| {
+            let total = counts.entry((pc, word, slot)).or_default();
+            total.0 += executed;
+            total.1 += failed;
+        });
+        let (all, more) = (&mut self.engine, engine.statistics());
+        all.blocks_decoded += more.blocks_decoded;
+        all.blocks_dropped += more.blocks_dropped;
+        all.code_writes += more.code_writes;
+        all.superblocks += more.superblocks;
+        all.code_bytes += more.code_bytes;
+    }
+}
+
+/// A thread with its engine.
+pub(crate) struct Runner<'a> {
+    pub(crate) hart: Hart,
+    pub(crate) engine: Engine,
+    pub(crate) task: &'a mut Task,
+    limit: u64,
+    /// Instructions of this thread that are in `Totals::spent`.
+    reported: u64,
+}
+
+/// How a thread's run ended.
+enum Over {
+    /// `exit` with this status.
+    Thread(i32),
+    /// The process ends, by this thread or another.
+    Process,
+}
+
+/// Runs a thread that `clone` made, to its end, and adds its counts to the process's.
+pub(crate) fn run_thread(hart: Hart, task: &mut Task) {
+    let mut runner = Runner::new(hart, task);
+    let last = runner.run();
+    let process = runner.task.process.clone();
+    drop(runner);
+    if last && process.is_forked() {
+        end_forked(process.exit());
+    }
+}
+
+/// The totals of a process.
+pub(crate) fn totals(process: &Process) -> MutexGuard<'_, Totals> {
+    process.totals.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Runner<'a> {
+    pub(crate) fn new(hart: Hart, task: &'a mut Task) -> Runner<'a> {
+        let (mode, limit) = match &totals(&task.process).builder {
+            Some(builder) => (builder.mode, builder.max_instructions.unwrap_or(u64::MAX)),
+            None => (Default::default(), u64::MAX),
+        };
+        let engine = Engine::new(mode, hart.isa().clone());
+        Runner { hart, engine, task, limit, reported: 0 }
+    }
+
+    /// Runs the thread to its end, and takes it off the process. True when it was the last one.
+    pub(crate) fn run(&mut self) -> bool {
+        let over = self.run_guest();
+        self.retire();
+        let status = match over {
+            Over::Thread(status) => Some(status),
+            Over::Process => None,
+        };
+        self.task.leave(status)
+    }
+
+    /// Adds the counts to the process's.
+    fn retire(&mut self) {
+        let mut totals = totals(&self.task.process);
+        totals.add(&self.engine);
+        totals.instructions += self.hart.instret;
+        match &mut totals.hardware {
+            Some(all) => all.add_counts(&self.hart.hw),
+            None => totals.hardware = Some(self.hart.hw.clone()),
+        }
+    }
+
+    fn run_guest(&mut self) -> Over {
+        // Signals that were there before are delivered before the first instruction.
+        let mut delivery = self.task.deliver_signals(&mut self.hart);
+        loop {
+            match delivery {
+                Delivery::Continue => {}
+                Delivery::Gone => return Over::Process,
+                Delivery::Killed(signal) => {
+                    let crash =
+                        matches!(signal, libc::SIGABRT | libc::SIGSEGV).then(|| self.crash(signal, None));
+                    return self.end(Exit::Signal(signal), crash);
+                }
+            }
+            let Some(stop_at) = self.next_stop() else { return self.end(Exit::InstructionLimit, None) };
+            self.hart.stop_at = stop_at;
+            delivery = match self.engine.run(&mut self.hart) {
+                Event::CodeWritten => Delivery::Continue,
+                Event::Slice => self.task.deliver_signals(&mut self.hart),
+                Event::Trap(Trap::Ecall) => {
+                    match self.task.syscall(&mut self.hart) {
+                        Flow::Continue => {}
+                        Flow::ExitThread(status) => return Over::Thread(status),
+                        Flow::Exit(exit) => {
+                            let crash = match exit {
+                                Exit::Signal(signal) => Some(self.crash(signal, None)),
+                                _ => None,
+                            };
+                            return self.end(exit, crash);
+                        }
+                        Flow::Exec(exec) => {
+                            if let Err(e) = self.exec(*exec) {
+                                // The old program is gone by now, as in Linux.
+                                log::error!("execve: {e}");
+                                return self.end(Exit::Signal(libc::SIGKILL), None);
+                            }
+                        }
+                    }
+                    self.task.deliver_signals(&mut self.hart)
+                }
+                Event::Trap(trap) => {
+                    let delivery = self.task.fault(&mut self.hart, trap);
+                    if let Delivery::Killed(signal) = delivery {
+                        let crash = self.crash(signal, Some(trap));
+                        return self.end(Exit::Signal(signal), Some(crash));
+                    }
+                    delivery
+                }
+            };
+        }
+    }
+
+    /// Where the engine is to stop next; `None` when the process has reached its limit.
+    fn next_stop(&mut self) -> Option<u64> {
+        if self.limit == u64::MAX {
+            return Some(self.hart.instret.saturating_add(SLICE));
+        }
+        let new = self.hart.instret - self.reported;
+        self.reported = self.hart.instret;
+        let spent = totals(&self.task.process).spent.fetch_add(new, Ordering::Relaxed) + new;
+        let left = self.limit.checked_sub(spent).filter(|&left| left != 0)?;
+        Some(self.hart.instret.saturating_add(left.min(SLICE)))
+    }
+
+    /// Ends the process, unless another thread has been first.
+    fn end(&mut self, exit: Exit, crash: Option<CrashReport>) -> Over {
+        if self.task.process.is_forked() {
+            if let Some(crash) = crash {
+                eprint!("mj: the program was killed by {crash}");
+            }
+            end_forked(exit);
+        }
+        if self.task.process.end(exit) {
+            totals(&self.task.process).crash = crash;
+        }
+        Over::Process
+    }
+
+    /// Replaces the program. The counts go on.
+    fn exec(&mut self, exec: Exec) -> Result<(), Error> {
+        if self.task.become_only_thread().is_err() {
+            // The process is ending; the next look at signals says so.
+            return Ok(());
+        }
+        let builder =
+            totals(&self.task.process).builder.clone().unwrap_or_else(|| Builder::new(PathBuf::new()));
+        let loaded = machine::load_program(&builder, &exec.file, &exec.name, &exec.args, &exec.env)?;
+        self.engine.drop_all();
+        let ram = loaded.space.ram().clone();
+        let mut hart = Hart::new(ram, self.hart.hw.clone(), self.hart.clock);
+        hart.hw.watch.before = hart.hw.watch.before.plus(self.hart.ram.watch_counts());
+        hart.set_isa(self.hart.isa().clone());
+        hart.pc = loaded.entry;
+        hart.x[2] = loaded.info.stack;
+        hart.instret = self.hart.instret;
+        hart.slot = self.hart.slot;
+        hart.interrupt = self.task.interrupt();
+        self.hart = hart;
+        self.task.after_exec(loaded.space, loaded.info);
+        Ok(())
+    }
+
+    fn crash(&self, signal: i32, trap: Option<Trap>) -> CrashReport {
+        let symbols = Symbols::at(self.hart.pc, &self.task.process);
+        CrashReport::new(&self.hart, signal, trap, |pc| symbols.describe(pc))
+    }
+}
+
+/// Ends a process that the guest forked, without the emulator's epilogue, so that its parent sees the
+/// right status.
+pub(crate) fn end_forked(exit: Exit) -> ! {
+    if let Exit::Signal(signal) = exit {
+        die_of(signal);
+    }
+    // SAFETY: nothing runs in this process after the call.
+    unsafe { libc::_exit(exit.status()) }
+}
+
+/// Ends this process as the signal would, without a core file. Comes back when the signal does not end processes.
+pub fn die_of(signal: i32) {
+    // SAFETY: the default action of a fatal signal ends the process; the structures are valid.
+    unsafe {
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
+        libc::signal(signal, libc::SIG_DFL);
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, std::ptr::null_mut());
+        libc::syscall(libc::SYS_tgkill, libc::getpid(), libc::gettid(), signal);
+    }
+}
