@@ -53,6 +53,7 @@ pub mod codegen;
 pub mod decode;
 pub mod diag;
 pub mod disasm;
+pub mod export;
 mod idl;
 pub mod model;
 pub mod reader;

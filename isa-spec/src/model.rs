@@ -390,6 +390,10 @@ pub struct Insn {
     pub template: Template,
     pub aliases: Vec<Alias>,
     pub body: sem::Body,
+    /// Text of `operation()`.
+    pub operation: String,
+    /// What software without the instruction executes in its place (`custom_software`), one instruction a line.
+    pub software: Option<String>,
     /// Where the document starts.
     pub file: String,
     pub line: usize,

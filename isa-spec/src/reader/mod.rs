@@ -48,7 +48,7 @@ pub const BUILTIN: [(&str, &str); 30] = [
     ("spec/xmjwatch.yaml", include_str!("../../spec/xmjwatch.yaml")),
 ];
 
-const INSN_KEYS: [&str; 14] = [
+const INSN_KEYS: [&str; 15] = [
     "$schema",
     "kind",
     "name",
@@ -63,6 +63,7 @@ const INSN_KEYS: [&str; 14] = [
     "operation()",
     "custom_class",
     "custom_guard",
+    "custom_software",
 ];
 const CSR_KEYS: [&str; 10] = [
     "$schema",
@@ -319,6 +320,10 @@ impl Reader<'_> {
             template,
             aliases,
             body,
+            operation: self.text(operation, "operation()")?.trim_end().to_string(),
+            software: get(map, "custom_software")
+                .map(|n| self.text(n, "custom_software").map(|t| t.trim_end().to_string()))
+                .transpose()?,
             file: self.source.name.to_string(),
             line: at.line,
         })

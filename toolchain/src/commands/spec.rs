@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use isa_spec::export::{self, Selection};
 use isa_spec::{Insn, Isa, Piece, Template};
 
 use super::isa_files::{IsaFiles, or_builtin};
@@ -14,6 +15,7 @@ use super::isa_files::{IsaFiles, or_builtin};
     mj spec list                    all extensions and their instructions\n  \
     mj spec list Xmjguard           one extension\n  \
     mj spec show mj.gclass          encoding, operands, meaning\n  \
+    mj spec export --format html -o reference.html\n  \
     mj spec check my.yaml           is this file a valid specification?")]
 pub struct Args {
     #[command(subcommand)]
@@ -34,11 +36,45 @@ enum Action {
         /// Mnemonic or CSR name
         name: String,
     },
+    /// Write the specification in another form
+    #[command(after_help = "Examples:\n  \
+        mj spec export --format c-header Xmjguard -o mj.h\n  \
+        mj spec export --format html -o reference.html\n  \
+        mj spec --isa-file my.yaml export --format riscv-opcodes Xmy")]
+    Export {
+        /// The form
+        #[arg(short, long, value_enum)]
+        format: Format,
+        /// File to write [default: standard output]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Extensions [default: all; for c-header the custom ones]
+        extensions: Vec<String>,
+    },
     /// Check specification files (YAML)
     Check {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+/// Forms of `mj spec export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Lines for riscv-opcodes
+    RiscvOpcodes,
+    /// Documents of the RISC-V Unified DB
+    Udb,
+    /// CoreDSL 2
+    Coredsl,
+    /// Macros for C and C++ programs
+    CHeader,
+    /// Patterns for QEMU's decodetree
+    Decodetree,
+    /// A reference to read, as a web page
+    Html,
+    /// A reference to read, in Markdown
+    Markdown,
 }
 
 pub fn main(args: &Args) -> Result<u8> {
@@ -50,9 +86,42 @@ pub fn main(args: &Args) -> Result<u8> {
     match &args.action {
         Action::List { extension } => super::print(&list(isa, extension.as_deref())?)?,
         Action::Show { name } => super::print(&show(isa, name)?)?,
+        Action::Export { format, output, extensions } => {
+            let text = export(isa, *format, extensions)?;
+            match output {
+                Some(file) => {
+                    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+                }
+                None => super::print(&text)?,
+            }
+        }
         Action::Check { .. } => {}
     }
     Ok(0)
+}
+
+fn export(isa: &Isa, format: Format, extensions: &[String]) -> Result<String> {
+    let known = Selection::new(isa, &[]).extensions();
+    if let Some(wrong) = extensions.iter().find(|e| !known.iter().any(|k| k.eq_ignore_ascii_case(e))) {
+        bail!("no extension `{wrong}`; there are {}", known.join(", "));
+    }
+    let custom: Vec<String> = known.iter().filter(|e| e.starts_with('X')).map(ToString::to_string).collect();
+    let wanted = if extensions.is_empty() && format == Format::CHeader { &custom } else { extensions };
+    let selection = Selection::new(isa, wanted);
+    let title = if wanted.is_empty() {
+        "RISC-V instructions".to_string()
+    } else {
+        format!("RISC-V instructions: {}", selection.extensions().join(", "))
+    };
+    Ok(match format {
+        Format::RiscvOpcodes => export::riscv_opcodes::export(&selection),
+        Format::Udb => export::udb::export(&selection),
+        Format::Coredsl => export::coredsl::export(&selection),
+        Format::CHeader => export::c_header::export(&selection),
+        Format::Decodetree => export::decodetree::export(&selection),
+        Format::Html => export::page::html(&selection, &title),
+        Format::Markdown => export::page::markdown(&selection, &title),
+    })
 }
 
 fn list(isa: &Isa, only: Option<&str>) -> Result<String> {
