@@ -83,6 +83,29 @@ impl Host {
     }
 }
 
+/// The guest's exception flags (`fflags`) for the low six bits of MXCSR: IE, ZE, OE, UE, PE are bits 0, 2, 3, 4, 5; NV,
+/// DZ, OF, UF, NX are 4, 3, 2, 1, 0. Denormal operands (bit 1) are nothing to the guest.
+pub const FLAGS: [u8; 64] = {
+    let mut table = [0; 64];
+    let mut n = 0;
+    while n < 64 {
+        table[n] = (n & 1) as u8 * 16
+            + (n >> 2 & 1) as u8 * 8
+            + (n >> 3 & 1) as u8 * 4
+            + (n >> 4 & 1) as u8 * 2
+            + (n >> 5 & 1) as u8;
+        n += 1;
+    }
+    table
+};
+
+/// MXCSR with every exception masked, no flags, rounding to nearest.
+pub const MXCSR: u32 = 0x1f80;
+
+/// Offsets of what follows the vector constants: [`FLAGS`] and [`MXCSR`].
+pub const FLAGS_AT: u64 = 16 * CONSTANTS.len() as u64;
+pub const MXCSR_AT: u64 = FLAGS_AT + 64;
+
 /// Vector constants: sign and magnitude masks of doubles and singles, and the upper half of a NaN-boxed single.
 pub const CONSTANTS: [[u32; 4]; 5] = [
     [0, 0x8000_0000, 0, 0],
@@ -358,6 +381,7 @@ impl Emitter<'_> {
                 self.asm.bind(end);
                 Ok(())
             }
+            Stmt::WriteCsr(_, value) => self.write_flags(value),
             Stmt::Effect(isa_spec::sem::Builtin::Fence, _) => {
                 self.asm.op(Code::Mfence);
                 Ok(())

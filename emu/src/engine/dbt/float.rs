@@ -5,12 +5,14 @@
 //! interpreter does them. Translated code runs only while the dynamic rounding mode is to nearest; MXCSR collects the
 //! exception flags.
 
-use super::emit::{Emitter, Gen, Unsupported, f_slot, rip};
+use super::emit::{Emitter, FLAGS_AT, Gen, MXCSR_AT, Unsupported, f_slot, hart_member, rip};
 use super::meaning::constant;
 use super::regs::{Gpr, XMM_TEMPS, Xmm};
 use super::x86::{Cc, Label};
-use iced_x86::Code;
+use crate::hart::Hart;
+use iced_x86::{Code, MemoryOperand};
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, FpArith, FpCompare, IntType, Reg};
+use std::mem::offset_of;
 
 impl Emitter<'_> {
     fn xmm(&mut self) -> Gen<Xmm> {
@@ -44,6 +46,33 @@ impl Emitter<'_> {
             Some(home) => self.asm.rr(Code::Movq_rm64_xmm, dst.r64(), home.reg()),
             None => self.asm.rm(Code::Mov_r64_rm64, dst.r64(), f_slot(f)),
         }
+    }
+
+    /// `fflags` = the low bits of `value`; MXCSR begins anew.
+    pub(super) fn write_flags(&mut self, value: &Expr) -> Gen {
+        let t = self.temp()?;
+        self.into(value, t)?;
+        self.asm.ri(Code::And_rm32_imm8, t.r32(), 31);
+        self.asm.mr(Code::Mov_rm32_r32, hart_member(offset_of!(Hart, fflags)), t.r32());
+        self.release(t);
+        self.asm.m(Code::Ldmxcsr_m32, rip(self.runtime.constants + MXCSR_AT));
+        Ok(())
+    }
+
+    /// `dst` = `fflags`: what the hart has, and what MXCSR has collected since.
+    pub(super) fn read_flags(&mut self, dst: Gpr) -> Gen {
+        let (t, table) = (self.temp()?, self.temp()?);
+        let scratch = hart_member(offset_of!(Hart, scratch));
+        self.asm.m(Code::Stmxcsr_m32, scratch);
+        self.asm.rm(Code::Mov_r32_rm32, t.r32(), scratch);
+        self.asm.ri(Code::And_rm32_imm8, t.r32(), 63);
+        self.asm.rm(Code::Lea_r64_m, table.r64(), rip(self.runtime.constants + FLAGS_AT));
+        self.asm.rm(Code::Movzx_r32_rm8, t.r32(), MemoryOperand::with_base_index(table.r64(), t.r64()));
+        self.asm.rm(Code::Or_r32_rm32, t.r32(), hart_member(offset_of!(Hart, fflags)));
+        self.asm.rr(Code::Mov_r32_rm32, dst.r32(), t.r32());
+        self.release(table);
+        self.release(t);
+        Ok(())
     }
 
     fn constant_vector(&self, n: u64) -> iced_x86::MemoryOperand {

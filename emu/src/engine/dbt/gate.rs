@@ -1,7 +1,7 @@
 //! How translated code is entered and left.
 
 use super::code::CodeMemory;
-use super::emit::{CONSTANTS, hart_member};
+use super::emit::{CONSTANTS, FLAGS, hart_member};
 use super::regs::{Assignment, BUDGET, Gpr, HART};
 use super::store::Store;
 use super::x86::Asm;
@@ -32,7 +32,13 @@ impl Gate {
     /// Writes the gate at the start of empty code memory.
     pub fn write(memory: &mut CodeMemory) -> Option<Gate> {
         let constants = memory.here();
-        let bytes: Vec<u8> = CONSTANTS.iter().flatten().flat_map(|word| word.to_le_bytes()).collect();
+        let bytes: Vec<u8> = CONSTANTS
+            .iter()
+            .flatten()
+            .flat_map(|word| word.to_le_bytes())
+            .chain(FLAGS)
+            .chain(MXCSR.to_le_bytes())
+            .collect();
         memory.push(&bytes).then_some(())?;
         let mut a = Asm::new(memory.here());
         let convention = Assignment::convention();
@@ -72,8 +78,8 @@ impl Gate {
     }
 }
 
-/// MXCSR with every exception masked, no flags, rounding to nearest.
-static MXCSR: u32 = 0x1f80;
+/// The state in which translated code begins.
+static MXCSR: u32 = emit::MXCSR;
 
 /// Runs code at `entry`, which is in the store, until it is left; returns the exit's number.
 pub fn enter(store: &Store, hart: &mut Hart, entry: u64) -> u32 {
@@ -99,11 +105,8 @@ pub fn enter(store: &Store, hart: &mut Hart, entry: u64) -> u32 {
     }
     // SAFETY: as above.
     unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut mxcsr, options(nostack)) };
-    let raised = mxcsr & 0x3d;
-    if raised != 0 {
-        // IE, ZE, OE, UE, PE are bits 0, 2, 3, 4, 5; the guest's NV, DZ, OF, UF, NX are 4, 3, 2, 1, 0.
-        let bit = |from: u32, to: u32| (mxcsr >> from & 1) << to;
-        hart.fflags |= bit(0, 4) | bit(2, 3) | bit(3, 2) | bit(4, 1) | bit(5, 0);
+    if mxcsr != MXCSR {
+        hart.fflags |= u32::from(FLAGS[mxcsr as usize % 64]);
         // SAFETY: as above.
         unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const MXCSR, options(nostack, readonly)) };
     }

@@ -238,6 +238,7 @@ impl Emitter<'_> {
                 }
                 return self.sign_extended(a, dst);
             }
+            ExprKind::ReadCsr(_) => return self.read_flags(dst),
             ExprKind::Load(_) => return self.load(e, dst),
             ExprKind::Call(builtin, args) => return self.call(*builtin, args, dst),
             _ => return Err(Unsupported),

@@ -57,7 +57,10 @@ impl Filler<'_> {
                     out.push(Stmt::WriteF(r, e));
                     self.forbid(|e| *e == ExprKind::ReadF(r));
                 }
-                Stmt::WriteCsr(a, b) => out.push(Stmt::WriteCsr(self.expr(a), self.expr(b))),
+                Stmt::WriteCsr(a, b) => {
+                    out.push(Stmt::WriteCsr(self.expr(a), self.expr(b)));
+                    self.forbid(|e| matches!(e, ExprKind::ReadCsr(_)));
+                }
                 Stmt::Store { addr, value } => {
                     out.push(Stmt::Store { addr: self.expr(addr), value: self.expr(value) });
                     self.forbid(|e| matches!(e, ExprKind::Load(_)));

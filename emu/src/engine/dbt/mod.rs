@@ -94,21 +94,27 @@ impl Dbt {
                 }
                 continue;
             }
-            interpret = false;
-            match self.interpret(cache, hart) {
-                Some(event) => return event,
-                None => continue,
+            let forced = std::mem::take(&mut interpret);
+            if let Some(event) = self.interpret(cache, hart, forced) {
+                return event;
             }
         }
     }
 
-    /// Interprets until code is met that is translated, or is now.
-    fn interpret(&mut self, cache: &mut BlockCache, hart: &mut Hart) -> Option<Event> {
+    /// Interprets until code is met that is translated, or is now. `forced`: at least one block.
+    fn interpret(&mut self, cache: &mut BlockCache, hart: &mut Hart, mut forced: bool) -> Option<Event> {
         let mut id = match interpreter::enter(cache, hart) {
             Ok(id) => id,
             Err(event) => return Some(event),
         };
         loop {
+            if !std::mem::take(&mut forced) {
+                let block = cache.get(id);
+                let hot = block.runs[usize::from(hart.slot)] >= HOT && hart.frm == 0;
+                if block.native == hart.slot && hart.frm == 0 || hot && self.consider(cache, hart, id) {
+                    return None;
+                }
+            }
             match interpreter::one(cache, hart, id) {
                 None => {}
                 Some(Event::CodeWritten) => return None,
@@ -121,13 +127,6 @@ impl Dbt {
                 Ok(id) => id,
                 Err(event) => return Some(event),
             };
-            let block = cache.get(id);
-            if block.native == hart.slot {
-                return None;
-            }
-            if block.runs[usize::from(hart.slot)] >= HOT && hart.frm == 0 && self.consider(cache, hart, id) {
-                return None;
-            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
 use super::meaning::{self, Known, any, any_stmts, constant, reads_x, substitute, traps};
+use crate::csr::FFLAGS;
 use crate::engine::blocks::{BlockCache, fetch};
 use crate::isa::InsnSet;
 use crate::memory::Ram;
@@ -126,7 +127,6 @@ pub fn form(isa: &InsnSet, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<T
                         }
                     },
                 }
-                block = goes;
             }
             Some(Stmt::If { cond, then, otherwise })
                 if otherwise.is_empty() && matches!(then[..], [Stmt::Jump(_)]) =>
@@ -140,7 +140,6 @@ pub fn form(isa: &InsnSet, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<T
                 let follow = follow && next != start || taken == start;
                 flow = Flow::Branch { cond, expect: follow, other: if follow { next } else { taken } };
                 goes = if follow { taken } else { next };
-                block = goes;
             }
             _ if any_jump(&body) => {
                 insns.pop();
@@ -152,6 +151,9 @@ pub fn form(isa: &InsnSet, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<T
             depth += 1;
         } else if !matches!(flow, Flow::Fall) && depth > 0 && matches!(flow, Flow::Guess { .. }) {
             depth -= 1;
+        }
+        if isa.ends_block(&op) {
+            block = goes;
         }
         learn(&mut known, &body);
         push(&mut steps, Step { first, count: 1, body, flow });
@@ -251,14 +253,16 @@ fn any_jump(body: &[Stmt]) -> bool {
 fn translatable(body: &[Stmt]) -> bool {
     fn stmts_ok(body: &[Stmt]) -> bool {
         body.iter().all(|s| match s {
-            Stmt::WriteCsr(..) | Stmt::Set(..) => false,
+            Stmt::WriteCsr(number, _) => constant(number) == Some(u64::from(FFLAGS)),
+            Stmt::Set(..) => false,
             Stmt::Effect(b, _) => matches!(b, Builtin::Fence),
             Stmt::If { then, otherwise, .. } => stmts_ok(then) && stmts_ok(otherwise),
             _ => true,
         })
     }
     let bad = |e: &Expr| match &e.kind {
-        ExprKind::ReadCsr(_) | ExprKind::Local(_) | ExprKind::Field(_) => true,
+        ExprKind::ReadCsr(number) => constant(number) != Some(u64::from(FFLAGS)),
+        ExprKind::Local(_) | ExprKind::Field(_) => true,
         ExprKind::Call(b, args) => match b {
             _ if is_half(*b) => true,
             Builtin::NanBox
