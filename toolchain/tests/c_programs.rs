@@ -5,22 +5,7 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use common::{mj, root, scratch, stderr, stdout, tool};
-
-/// The values of the header lines `// key: value`.
-fn header<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let prefix = format!("{key}: ");
-    text.lines().map_while(|l| l.strip_prefix("// ")).find_map(|l| l.strip_prefix(&prefix))
-}
-
-/// Splits at blanks outside double quotes.
-fn words(text: &str) -> Vec<String> {
-    let quoted = text.split('"').enumerate();
-    let parts = quoted.flat_map(|(n, part)| {
-        if n % 2 == 1 { vec![part.to_string()] } else { part.split_whitespace().map(String::from).collect() }
-    });
-    parts.collect()
-}
+use common::{header, mj, root, scratch, stderr, stdout, tool, words};
 
 fn run(source: &Path, compiler: &str, dir: &Path) {
     let name = source.display();

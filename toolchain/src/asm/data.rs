@@ -310,6 +310,7 @@ impl Assembler<'_> {
             return;
         }
         if !self.unit.is_code() || fill.is_some() {
+            self.unit.mark(Content::Data);
             self.unit.tail(Tail::Align { to, fill, max });
             return;
         }

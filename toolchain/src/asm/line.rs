@@ -174,7 +174,6 @@ impl Assembler<'_> {
         let line = self.known(cur)?;
         let mut location = Location { file: file as u64, line, ..self.lines.location.clone() };
         location.discriminator = 0;
-        location.column = 0;
         if matches!(cur.peek(), Some(Tok::Int(_))) {
             location.column = self.known(cur)? as u64;
         }

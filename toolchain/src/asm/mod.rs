@@ -137,6 +137,8 @@ struct Assembler<'a> {
     near: bool,
     /// Whether compressed instructions were ever allowed.
     rvc_flag: bool,
+    /// Whether an instruction named a CSR, which the object then says.
+    csr_operand: bool,
     attributes: BTreeMap<u64, AttributeValue>,
     frames: cfi::Frames,
     lines: line::Lines,
@@ -184,6 +186,7 @@ pub fn assemble(isa: &Isa, file: &str, text: &str, options: &Options) -> Result<
         may_relax: relax,
         near: options.output == Output::Program,
         rvc_flag: rvc,
+        csr_operand: false,
         attributes: BTreeMap::new(),
         frames: cfi::Frames::new(),
         lines: line::Lines::new(options.dwarf),
@@ -246,27 +249,27 @@ impl Assembler<'_> {
         }
         self.write_lines();
         self.write_frames();
-        self.pad_code();
+        self.pad_sections();
         self.own_section(".riscv.attributes", 0, 0);
         self.unit.section().kind = SHT_RISCV_ATTRIBUTES;
         let bytes = self.attribute_bytes();
         self.unit.emit(&bytes);
     }
 
-    /// Fills code sections up to their alignment, each subsection by itself.
-    fn pad_code(&mut self) {
+    /// Fills code sections up to their alignment and mergeable ones up to whole entries.
+    fn pad_sections(&mut self) {
         for section in 0..self.unit.sections.len() as u32 {
-            let (code, to) = {
-                let s = &self.unit.sections[section as usize];
-                (s.is_code(), s.align)
+            let s = &self.unit.sections[section as usize];
+            let entries = s.flags & (SHF_MERGE | SHF_STRINGS) != 0 && s.entsize > 1;
+            let (to, fill) = match (s.is_code(), entries) {
+                (true, _) => (s.align, None),
+                (_, true) => (1 << s.entsize.trailing_zeros(), Some(vec![0])),
+                _ => continue,
             };
-            let subs: Vec<i64> = self.unit.sections[section as usize].parts.keys().copied().collect();
-            for sub in subs {
-                if code && to > 1 {
-                    self.unit.current = (section, sub);
-                    self.unit.tail(frag::Tail::Align { to, fill: None, max: u64::MAX });
-                }
-            }
+            // Only the last subsection has something behind it that is not its section's.
+            let Some(sub) = s.parts.keys().next_back().copied().filter(|_| to > 1) else { continue };
+            self.unit.current = (section, sub);
+            self.unit.tail(frag::Tail::Align { to, fill, max: u64::MAX });
         }
     }
 

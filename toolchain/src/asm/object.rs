@@ -8,8 +8,8 @@ use object::write::elf::{FileHeader, Rel, SectionHeader, SectionIndex, Sym, Symb
 use super::Abi;
 use super::expr::{Base, Expr, SymId, Value};
 use super::resolve::{Contents, Referent};
-use super::section::{Group, SHF_GROUP, SHF_MERGE, SHT_NOBITS};
-use super::symbol::{Def, Role, STT_NOTYPE, STT_TLS};
+use super::section::{Group, SHF_GNU_RETAIN, SHF_GROUP, SHF_MERGE, SHT_NOBITS};
+use super::symbol::{Def, Role, STT_GNU_IFUNC, STT_NOTYPE, STT_TLS};
 use super::unit::Unit;
 
 /// What the file says about itself.
@@ -124,8 +124,11 @@ pub fn write(unit: &Unit, contents: &[Contents], header: &Header) -> Result<Vec<
     w.reserve_shstrtab().map_err(|e| e.to_string())?;
     w.reserve_section_headers();
 
+    // Unique and indirect symbols are extensions of GNU's.
+    let gnu = unit.symbols.iter().any(|s| s.unique || s.kind == STT_GNU_IFUNC)
+        || unit.sections.iter().any(|s| s.flags & SHF_GNU_RETAIN != 0);
     w.write_file_header(&FileHeader {
-        os_abi: elf::ELFOSABI_NONE,
+        os_abi: if gnu { elf::ELFOSABI_GNU } else { elf::ELFOSABI_NONE },
         abi_version: 0,
         e_type: elf::ET_REL,
         e_machine: elf::EM_RISCV,
@@ -281,7 +284,8 @@ fn entries(unit: &Unit, groups: &[Members], header: &Header) -> (Vec<Entry>, usi
         if appears(unit, id) {
             listed.push((chain, Entry::Symbol(id, None)));
             for name in &symbol.versions {
-                listed.push((chain, Entry::Symbol(id, Some(name.clone()))));
+                // Further names come last.
+                listed.push((u32::MAX, Entry::Symbol(id, Some(name.clone()))));
             }
         }
     }
@@ -335,7 +339,7 @@ fn appears(unit: &Unit, id: SymId) -> bool {
 /// Whether the symbol is global or weak: what is not defined here must be elsewhere.
 fn is_external(unit: &Unit, id: SymId) -> bool {
     let symbol = &unit.symbols[id as usize];
-    symbol.is_external() || matches!(symbol.def, Def::None)
+    symbol.is_external() || symbol.unique || matches!(symbol.def, Def::None)
 }
 
 fn symbol(
@@ -380,6 +384,7 @@ fn symbol(
     // One that is only asked for through `.weakref` may be missing.
     let through = matches!(symbol.def, Def::None) && !symbol.referenced && symbol.used;
     let bind = match (symbol.weak || through, is_external(unit, id)) {
+        _ if symbol.unique => elf::STB_GNU_UNIQUE,
         (true, _) => elf::STB_WEAK,
         (_, true) => elf::STB_GLOBAL,
         _ => elf::STB_LOCAL,

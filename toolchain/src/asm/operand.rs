@@ -105,6 +105,7 @@ impl Assembler<'_> {
                 Ok(known)
             }
             FieldKind::Csr => {
+                self.csr_operand = true;
                 let by_name = word.and_then(|w| {
                     let own = self.isa.csr_by_name(w).map(|c| i64::from(c.address));
                     own.or_else(|| csr::number(w).map(i64::from))

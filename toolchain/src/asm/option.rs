@@ -39,6 +39,8 @@ const TAGS: [(&str, u64); 7] = [
     ("atomic_abi", 14),
 ];
 const TAG_ARCH: u64 = 5;
+/// Privileged specification 1.11, to which CSR numbers belong, as two tags.
+const PRIV_SPEC: [(u64, u64); 2] = [(8, 1), (10, 11)];
 
 impl Assembler<'_> {
     pub(super) fn option(&mut self, cur: &mut Cursor) -> Parsed<()> {
@@ -131,6 +133,11 @@ impl Assembler<'_> {
     pub(super) fn attribute_bytes(&self) -> Vec<u8> {
         let mut all: BTreeMap<u64, AttributeValue> = self.attributes.clone();
         all.insert(TAG_ARCH, AttributeValue::Text(self.options.arch.name()));
+        if self.csr_operand {
+            for (tag, value) in PRIV_SPEC {
+                all.entry(tag).or_insert(AttributeValue::Number(value));
+            }
+        }
         let mut list = Vec::new();
         for (tag, value) in &all {
             match value {

@@ -117,8 +117,8 @@ impl Assembler<'_> {
         let explicit = matches!(cur.peek(), Some(Tok::Ident(s)) if xreg(s).is_some())
             && cur.toks.get(cur.at + 1).is_some_and(|t| t.tok == Tok::Punct(","));
         if name == "call" && explicit {
-            base = self.register(cur, xreg)?;
-            link = base;
+            base = T1;
+            link = self.register(cur, xreg)?;
             cur.expect(",")?;
         }
         let target = self.expression(cur)?;

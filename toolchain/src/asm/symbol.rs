@@ -49,6 +49,8 @@ pub struct Symbol {
     pub def: Def,
     pub global: bool,
     pub weak: bool,
+    /// One for all objects loaded, whatever their scopes (`gnu_unique_object`).
+    pub unique: bool,
     /// `.local`: stays local although it is a common one.
     pub local: bool,
     /// `STV_*`: 0 default, 1 internal, 2 hidden, 3 protected.
@@ -78,6 +80,7 @@ impl Symbol {
             def,
             global: false,
             weak: false,
+            unique: false,
             local: false,
             visibility: 0,
             kind: STT_NOTYPE,

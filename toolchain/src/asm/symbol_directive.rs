@@ -98,6 +98,8 @@ impl Assembler<'_> {
             _ => return Err(Fault::new(col, "expected a symbol type")),
         };
         let id = self.unit.listed_symbol(&name);
+        let unique = kind == "gnu_unique_object";
+        self.unit.symbols[id as usize].unique |= unique;
         self.unit.symbols[id as usize].kind = match kind.as_str() {
             "notype" | "STT_NOTYPE" => STT_NOTYPE,
             "object" | "STT_OBJECT" | "common" | "STT_COMMON" | "gnu_unique_object" => STT_OBJECT,

@@ -37,3 +37,18 @@ pub fn tool(names: &[&str]) -> Option<String> {
     }
     found.map(ToString::to_string)
 }
+
+/// The value of a C program's header line `// key: value`.
+pub fn header<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let prefix = format!("{key}: ");
+    text.lines().map_while(|l| l.strip_prefix("// ")).find_map(|l| l.strip_prefix(&prefix))
+}
+
+/// Splits at blanks outside double quotes.
+pub fn words(text: &str) -> Vec<String> {
+    let quoted = text.split('"').enumerate();
+    let parts = quoted.flat_map(|(n, part)| {
+        if n % 2 == 1 { vec![part.to_string()] } else { part.split_whitespace().map(String::from).collect() }
+    });
+    parts.collect()
+}
