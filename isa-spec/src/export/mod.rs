@@ -20,6 +20,8 @@ use crate::model::{Csr, Field, Insn, Isa, Piece, Template};
 
 /// A part of an instruction set: what is exported.
 pub struct Selection<'a> {
+    /// What it was selected from.
+    pub isa: &'a Isa,
     pub insns: Vec<&'a Insn>,
     pub csrs: Vec<&'a Csr>,
 }
@@ -29,6 +31,7 @@ impl<'a> Selection<'a> {
     pub fn new(isa: &'a Isa, extensions: &[String]) -> Selection<'a> {
         let wanted = |e: &str| extensions.is_empty() || extensions.iter().any(|x| x.eq_ignore_ascii_case(e));
         Selection {
+            isa,
             insns: isa.insns.iter().filter(|i| wanted(&i.extension)).collect(),
             csrs: isa.csrs.iter().filter(|c| wanted(&c.extension)).collect(),
         }

@@ -8,6 +8,20 @@ use crate::model::{Field, FieldKind, Insn};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// Name of the file, which the lines of special cases mention.
+const FILE: &str = "rv_mj";
+
+/// The instruction that this one is a special case of: of several, the most general, which is none of another.
+fn general<'a>(selection: &Selection<'a>, insn: &Insn) -> Option<&'a Insn> {
+    let covers = |a: &&Insn| {
+        a.len == insn.len
+            && a.mask != insn.mask
+            && a.mask & insn.mask == a.mask
+            && insn.bits & a.mask == a.bits
+    };
+    selection.isa.insns.iter().filter(covers).min_by_key(|a| a.mask.count_ones())
+}
+
 /// The text of a file for `riscv-opcodes/extensions`.
 pub fn export(selection: &Selection) -> String {
     let mut added: BTreeMap<String, (u8, u8)> = BTreeMap::new();
@@ -15,10 +29,16 @@ pub fn export(selection: &Selection) -> String {
     for extension in selection.extensions() {
         let _ = writeln!(lines, "\n# {extension}");
         for insn in selection.insns.iter().filter(|i| i.extension == extension) {
+            if let Some(base) = general(selection, insn) {
+                let here = selection.insns.iter().any(|i| i.id == base.id);
+                let file =
+                    if here { FILE.to_string() } else { format!("rv_{}", base.extension.to_lowercase()) };
+                let _ = write!(lines, "$pseudo_op {file}::{} ", base.name);
+            }
             line(insn, &mut lines, &mut added);
         }
     }
-    let mut out = String::from("# Exported by mj.\n");
+    let mut out = format!("# Exported by mj, to be extensions/{FILE}.\n");
     for (name, (hi, lo)) in added {
         let _ = writeln!(out, "# arg_lut.csv: \"{name}\", {hi}, {lo}");
     }
@@ -88,7 +108,7 @@ fn known(field: &Field, hi: u8, lo: u8, compressed: bool) -> Option<&'static str
         (false, false, 11, 7) if field.location.len() == 2 && field.location[0].lo == 25 => "imm12lo",
         (false, false, 25, 20) if field.kind == FieldKind::Hex => "shamtd",
         (false, false, 24, 20) if field.kind == FieldKind::Hex => "shamtw",
-        (false, false, 19, 15) if field.width() == 5 && field.kind == FieldKind::Imm => "zimm",
+        (false, false, 19, 15) if field.width() == 5 && field.kind == FieldKind::Imm => "zimm5",
         (false, false, 14, 12) if field.kind == FieldKind::Rm => "rm",
         (false, false, 26, 26) if field.kind == FieldKind::AqRl => "aq",
         (false, false, 25, 25) if field.kind == FieldKind::AqRl => "rl",

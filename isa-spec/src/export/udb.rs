@@ -30,7 +30,7 @@ fn instruction(insn: &Insn) -> String {
     let _ = writeln!(out, "name: {}", scalar(&insn.name));
     let _ = writeln!(out, "long_name: {}", scalar(&insn.long_name));
     out.push_str(&block("description", insn.description.trim()));
-    let _ = writeln!(out, "definedBy: {}", scalar(&insn.extension));
+    let _ = writeln!(out, "definedBy:\n  extension:\n    name: {}", scalar(&insn.extension));
     let assembly: String = insn
         .template
         .pieces
@@ -93,7 +93,7 @@ fn csr(csr: &Csr) -> String {
     let _ =
         writeln!(out, "address: {:#x}\nwritable: {}\npriv_mode: U\nlength: 64", csr.address, csr.writable);
     out.push_str(&block("description", csr.description.trim()));
-    let _ = writeln!(out, "definedBy: {}", scalar(&csr.extension));
+    let _ = writeln!(out, "definedBy:\n  extension:\n    name: {}", scalar(&csr.extension));
     let kind = if csr.writable { "RW" } else { "RO" };
     let _ = write!(
         out,
