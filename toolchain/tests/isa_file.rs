@@ -60,3 +60,49 @@ fn spec_shows_and_checks() {
     assert_eq!(status, Some(125));
     assert!(said.contains("did you mean `total`?") && said.contains("^^^^"), "{said}");
 }
+
+/// A hot loop of instructions of ISA files: translated and interpreted alike.
+#[test]
+fn both_engines_agree() {
+    let dir = scratch("isa-file");
+    let source = dir.join("hot.s").display().to_string();
+    let program = dir.join("hot").display().to_string();
+    let text = "_start: li a0, 0\n li a1, 0x9e3779b97f4a7c15\n li a2, 0x0f0f0f0f0f0f0f0f\n li a4, 200000\n\
+                1: my.madd a0, a0, a1, a4\n my.dswap a0, a0, a2, 4\n my.dswap a1, a1, a2, 3\n my.mark 1\n\
+                addi a4, a4, -1\n bnez a4, 1b\n xor a0, a0, a1\n srli a1, a0, 32\n xor a0, a0, a1\n\
+                srli a1, a0, 16\n xor a0, a0, a1\n srli a1, a0, 8\n xor a0, a0, a1\n li a7, 93\n ecall\n";
+    std::fs::write(&source, text).expect("writable");
+    let files: Vec<String> = ["madd.yaml", "dswap.yaml", "mark.yaml"]
+        .iter()
+        .map(|f| format!("--isa-file={}", example(f)))
+        .collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    assert_eq!(run(&[&["as"], &files[..], &[&source, "-o", &program]].concat()).0, Some(0));
+    let results: Vec<(Option<i32>, String)> = ["translate", "interpret"]
+        .iter()
+        .map(|engine| {
+            let options = ["run", "--deterministic", "--stats", "--engine", engine];
+            let (status, _, report) = run(&[&options[..], &files[..], &[&program]].concat());
+            let counts: String =
+                report.lines().filter(|l| l.contains("my.")).map(|l| format!("{l}\n")).collect();
+            (status, counts)
+        })
+        .collect();
+    assert_eq!(results[0], results[1]);
+    assert!(results[0].1.contains("400,000") && results[0].1.contains("200,000"), "{}", results[0].1);
+    // The same in plain Rust.
+    let (mut a, mut b) = (0u64, 0x9e37_79b9_7f4a_7c15_u64);
+    let swap = |x: u64, mask: u64, by: u32| {
+        let differ = (x >> by ^ x) & mask;
+        x ^ differ ^ differ << by
+    };
+    for n in (1..=200_000u64).rev() {
+        a = swap(a.wrapping_mul(b).wrapping_add(n), 0x0f0f_0f0f_0f0f_0f0f, 4);
+        b = swap(b, 0x0f0f_0f0f_0f0f_0f0f, 3);
+    }
+    a ^= b;
+    a ^= a >> 32;
+    a ^= a >> 16;
+    a ^= a >> 8;
+    assert_eq!(results[0].0, Some((a & 0xff) as i32));
+}
