@@ -89,11 +89,11 @@ impl Compressor {
         self.move_of_add(isa, arch, insn, values)
     }
 
-    /// An addition of x0 on the left is a move.
+    /// An addition of a register to x0 on the left is a move.
     fn move_of_add(&self, isa: &Isa, arch: &Arch, insn: usize, values: &Values) -> Option<Short> {
         let (add, addi) = (self.add?, self.addi?);
         let (from, to) = (&isa.insns[add], &isa.insns[addi]);
-        if insn != add || values[from.field("xs1")?] != 0 {
+        if insn != add || values[from.field("xs1")?] != 0 || values[from.field("xs2")?] == 0 {
             return None;
         }
         let mut moved = [0; MAX_FIELDS];

@@ -78,7 +78,9 @@ impl Assembler<'_> {
         cur.finish().map_err(|fault| Misfit { encoded: false, fault })?;
         let mut values = [None; MAX_FIELDS];
         let mut later = None;
-        let mut plain = true;
+        // GNU as compresses jumps where a register or target is all that is written.
+        let jump = insn.class == Class::Jump;
+        let mut plain = !jump || form.template.fields().len() <= 1;
         for (n, operand) in found.iter().enumerate() {
             match operand {
                 Some((Operand::Known(v), _)) => values[n] = Some(*v),
@@ -98,6 +100,12 @@ impl Assembler<'_> {
         let values = form
             .complete(self.isa, &values)
             .map_err(|m| fault(end, format!("the operand {} is missing", m.0)))?;
+        // `add` with a number is short there only as an addition, not as a move or load of it.
+        let zero = |name: &str| insn.field(name).is_some_and(|f| values[f] == 0);
+        let adds = form.mnemonic == "add" && insn.field("imm").is_some();
+        plain &= !(adds && (zero("imm") || zero("xs1")));
+        // Likewise a move is one only from a register that is not x0.
+        plain &= !(form.mnemonic == "mv" && zero("xs1"));
         let mut word = insn.bits;
         for (n, field) in insn.fields.iter().enumerate() {
             if later.as_ref().is_some_and(|(l, ..)| *l == n) {
@@ -226,7 +234,8 @@ impl Assembler<'_> {
                 self.isa.insns[index].fields.iter().position(|f| f.kind == isa_spec::FieldKind::Target)?;
             Some((index, var, word))
         };
-        let short = self.short(found.insn, &found.values).and_then(target_var);
+        let short = if found.plain { self.short(found.insn, &found.values) } else { None };
+        let short = short.and_then(target_var);
         let short_inverse =
             inverse.and_then(|(index, ..)| self.short(index, &found.values)).and_then(target_var);
         let branch = Branch {

@@ -231,7 +231,9 @@ impl Assembler<'_> {
     fn load_immediate(&mut self, rd: i64, e: Expr) -> Parsed<()> {
         if let Some(n) = self.unit.constant(&e) {
             if n == low(n) {
-                return self.emit_named("addi", &[known(rd), known(0), known(n)]);
+                // To x0 it does nothing, and GNU as does not make it a `c.nop`.
+                let number = if rd == 0 { Operand::Half(n) } else { known(n) };
+                return self.emit_named("addi", &[known(rd), known(0), number]);
             }
             return self.load_wide(rd, n);
         }
