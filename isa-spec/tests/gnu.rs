@@ -185,7 +185,7 @@ fn samples(insn: &Insn) -> Vec<u32> {
             }
         }
     }
-    for _ in 0..40 {
+    for _ in 0..200 {
         words.push(insn.bits | random() & !insn.mask);
     }
     words.push(insn.bits);

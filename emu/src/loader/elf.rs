@@ -222,7 +222,8 @@ fn map_segment(
             source.len
         )
     };
-    if segment.p_offset.checked_add(segment.p_filesz).is_none_or(|end| end > source.len) {
+    let end = segment.p_offset.checked_add(segment.p_filesz);
+    if segment.p_filesz != 0 && end.is_none_or(|end| end > source.len) {
         return Err(truncated());
     }
     let (start, end) = pages(segment, bias)
@@ -259,7 +260,7 @@ fn map_segment(
         };
         at = next;
     }
-    if !filled {
+    if !filled && segment.p_filesz != 0 {
         let data = source.bytes(segment.p_offset, segment.p_filesz).ok_or_else(truncated)?;
         space.ram().poke(address, &data).map_err(|bad| format!("{what}: no memory at {bad:#x}"))?;
     }

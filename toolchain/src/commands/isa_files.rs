@@ -10,7 +10,7 @@ use isa_spec::Isa;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct IsaFiles {
     /// Know the instructions and CSRs of FILE as well (YAML, see `mj spec check`; may be given several times)
-    #[arg(long = "isa-file", value_name = "FILE")]
+    #[arg(long = "isa-file", value_name = "FILE", global = true)]
     files: Vec<PathBuf>,
 }
 

@@ -40,7 +40,7 @@ enum Action {
     #[command(after_help = "Examples:\n  \
         mj spec export --format c-header Xmjguard -o mj.h\n  \
         mj spec export --format html -o reference.html\n  \
-        mj spec --isa-file my.yaml export --format riscv-opcodes Xmy")]
+        mj spec export --isa-file my.yaml --format riscv-opcodes Xmy")]
     Export {
         /// The form
         #[arg(short, long, value_enum)]
