@@ -198,7 +198,17 @@ fn describe(out: &mut String, insn: &Insn) -> Result<()> {
             writeln!(out, "  {line}")?;
         }
     }
-    writeln!(out, "  from {}:{}\n", insn.file, insn.line)?;
+    writeln!(out, "\n  operation")?;
+    for line in insn.operation.lines() {
+        writeln!(out, "    {line}")?;
+    }
+    if let Some(software) = &insn.software {
+        writeln!(out, "\n  in software")?;
+        for line in software.lines() {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    writeln!(out, "\n  from {}:{}\n", insn.file, insn.line)?;
     Ok(())
 }
 
