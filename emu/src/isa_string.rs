@@ -41,6 +41,45 @@ pub fn isa_string() -> String {
     out
 }
 
+/// What an ISA string asks for that the emulator has not, e.g. `v` of `rv64gcv`. Versions (`zba1p0`) are not looked at.
+/// Error: it is no RV64 ISA string.
+pub fn lacks(isa: &str) -> Result<Vec<String>, String> {
+    let text = isa.to_ascii_lowercase();
+    let rest = text.strip_prefix("rv64").ok_or("it must begin with rv64")?;
+    let all: BTreeSet<String> = extensions().iter().map(|n| n.to_ascii_lowercase()).collect();
+    // What the emulator does without an instruction of its own.
+    const IMPLIED: [&str; 12] = [
+        "zicntr", "zihpm", "zaamo", "zalrsc", "zmmul", "zcd", "zca", "ziccif", "ziccamoa", "ziccrse",
+        "zicclsm", "zkt",
+    ];
+    let mut lacking = Vec::new();
+    for (n, part) in rest.split('_').enumerate() {
+        let (letters, name) = if n == 0 {
+            let end = part.find(['z', 's', 'x']).unwrap_or(part.len());
+            part.split_at(end)
+        } else if part.len() == 1 {
+            (part, "")
+        } else {
+            ("", part)
+        };
+        for letter in letters.chars().filter(|c| c.is_ascii_alphabetic()) {
+            if letter != 'g' && letter != 'i' && !has(&extensions(), letter) {
+                lacking.push(letter.to_string());
+            }
+        }
+        // A version is a number, or two with a `p` between.
+        let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let bare = match bare.strip_suffix('p').map(|b| b.trim_end_matches(|c: char| c.is_ascii_digit())) {
+            Some(without) if bare.len() != without.len() + 1 => without,
+            _ => bare,
+        };
+        if !name.is_empty() && !all.contains(name) && !all.contains(bare) && !IMPLIED.contains(&bare) {
+            lacking.push(name.to_owned());
+        }
+    }
+    Ok(lacking)
+}
+
 /// `AT_HWCAP`: bit `letter - 'A'` for each single-letter extension.
 pub fn hwcap() -> u64 {
     let all = extensions();

@@ -145,7 +145,10 @@ impl<'a> Runner<'a> {
             }
             let Some(stop_at) = self.next_stop() else { return self.end(Exit::InstructionLimit, None) };
             self.hart.stop_at = stop_at;
-            delivery = match self.engine.run(&mut self.hart) {
+            self.task.thread.turn();
+            let event = self.engine.run(&mut self.hart);
+            self.task.thread.turn();
+            delivery = match event {
                 Event::CodeWritten => Delivery::Continue,
                 Event::Slice => self.task.deliver_signals(&mut self.hart),
                 Event::Trap(Trap::Ecall) => {

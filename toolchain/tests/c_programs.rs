@@ -26,7 +26,7 @@ fn run(source: &Path, compiler: &str, dir: &Path) {
     let status: i32 = header(&text, "status").map_or(0, |s| s.parse().expect("a status"));
     let out = mj().arg("run").arg(&program).args(&args).output().expect("mj starts");
     assert_eq!(stdout(&out), expected, "{name}: {}", stderr(&out));
-    assert_eq!(out.status.code(), Some(status), "{name}: {}", stderr(&out));
+    assert_eq!(common::status(&out), Some(status), "{name}: {}", stderr(&out));
     if let Some(part) = header(&text, "stderr") {
         assert!(stderr(&out).contains(part), "{name}: {} lacks {part}", stderr(&out));
     }

@@ -10,7 +10,7 @@ fn example(name: &str) -> String {
 
 fn run(args: &[&str]) -> (Option<i32>, String, String) {
     let out = mj().args(args).output().expect("mj starts");
-    (out.status.code(), stdout(&out), stderr(&out))
+    (common::status(&out), stdout(&out), stderr(&out))
 }
 
 #[test]

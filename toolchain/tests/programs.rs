@@ -95,7 +95,7 @@ fn assemble(source: &Path, dir: &Path, isa_file: Option<&str>) -> PathBuf {
 fn check(source: &Path, header: &Header, out: &Output, by: &str) {
     let name = source.display();
     assert_eq!(stdout(out), header.stdout, "{name} by {by}: {}", stderr(out));
-    assert_eq!(out.status.code(), Some(header.status), "{name} by {by}: {}", stderr(out));
+    assert_eq!(common::status(out), Some(header.status), "{name} by {by}: {}", stderr(out));
     if let Some(text) = &header.stderr {
         assert!(stderr(out).contains(text), "{name} by {by} did not say {text}: {}", stderr(out));
     }

@@ -389,7 +389,16 @@ mod arch {
 
 use arch::{RESTORER_FLAG, leave_call, raw_call, restorer};
 
-/// Lets another engine's handler for synchronous signals pass on one that was sent, not raised (`si_code` ≤ 0).
+/// Asks the calling thread to come out of guest code, if it runs any. For signal handlers.
+pub fn request_on_this_thread() {
+    let current = CURRENT.get();
+    if !current.is_null() {
+        // SAFETY: a registered side lives until it is unregistered, on this thread.
+        unsafe { (*current).interrupt.request() };
+    }
+}
+
+/// Lets the handlers for synchronous signals pass on one that was sent, not raised (`si_code` ≤ 0).
 /// True when it was noted for the guest.
 ///
 /// # Safety

@@ -514,8 +514,8 @@ impl Task {
             nr::RISCV_FLUSH_ICACHE => {
                 self.ram.synchronise_all_code();
                 // Flag 1: only this thread's view matters.
-                if a[2] & 1 == 0 {
-                    self.process.kick_others(&self.thread);
+                if a[2] & 1 == 0 && self.ram.others_are_behind() {
+                    self.process.wait_for_turns(&self.thread);
                 }
                 Ok(0)
             }

@@ -202,6 +202,7 @@ impl SignalState {
 impl Task {
     /// Delivers what is pending and not blocked. Called with the hart between instructions.
     pub fn deliver_signals(&mut self, hart: &mut Hart) -> Delivery {
+        memory::settle();
         loop {
             self.thread.interrupt.clear();
             if self.process.wants_gone(&self.thread) {
@@ -246,6 +247,7 @@ impl Task {
     /// Delivers the signal of an instruction that trapped. If it is blocked, ignored or has no handler, it
     /// kills.
     pub fn fault(&mut self, hart: &mut Hart, trap: Trap) -> Delivery {
+        memory::settle();
         let (signal, code, addr) = fault_signal(trap, hart);
         let action = self.process.action(signal);
         let blocked = self.signals.mask & bit(signal) != 0;

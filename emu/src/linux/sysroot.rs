@@ -85,9 +85,22 @@ impl Sysroot {
         Some(at)
     }
 
-    /// The host path of a guest path: under the sysroot if it exists there, else the path itself.
+    /// The host path of a guest path: under the sysroot if it exists there, else the path itself. A path that exists
+    /// on neither side is where it can be made: under the sysroot if only that has the directory.
     pub fn host(&self, path: &[u8], follow: bool) -> PathBuf {
-        self.find(path, follow).unwrap_or_else(|| PathBuf::from(OsStr::from_bytes(path)))
+        if let Some(found) = self.find(path, follow) {
+            return found;
+        }
+        let itself = PathBuf::from(OsStr::from_bytes(path));
+        if self.root.is_some()
+            && let (Some(parent), Some(name)) = (itself.parent(), itself.file_name())
+            && itself.is_absolute()
+            && !parent.exists()
+            && let Some(inside) = self.find(parent.as_os_str().as_bytes(), true)
+        {
+            return inside.join(name);
+        }
+        itself
     }
 
     /// What the guest calls a host file: without the sysroot.
@@ -224,6 +237,9 @@ mod tests {
         assert_eq!(find("/usr/bin/loop", true), None);
         assert_eq!(find("/tmp", true), None, "the host's own");
         assert_eq!(find("usr/bin/mawk", true), None, "relative");
+        std::fs::create_dir(dir.join("usr/only-here")).expect("a directory");
+        assert_eq!(root.host(b"/usr/only-here/new", true), dir.join("usr/only-here/new"));
+        assert_eq!(root.host(b"/usr/new", true), Path::new("/usr/new"));
         assert_eq!(root.guest_name(&dir.join("usr/bin/mawk")), Path::new("/usr/bin/mawk"));
         assert_eq!(root.program(Path::new("awk"), None), dir.join("usr/bin/mawk"));
         std::fs::remove_dir_all(&dir).expect("removed");

@@ -9,8 +9,9 @@ use crate::interrupt::Interrupt;
 use crate::machine::Exit;
 use libc::c_int;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Entries of a robust list that are looked at (`ROBUST_LIST_LIMIT`).
 const ROBUST_LIMIT: usize = 2048;
@@ -27,6 +28,8 @@ pub struct Thread {
     host_tid: AtomicI32,
     pub(super) interrupt: Arc<Interrupt>,
     pub(super) side: HostSide,
+    /// Odd while the thread runs guest code; changes whenever it begins or ends to.
+    turns: AtomicU32,
     /// Signals that the host does not carry.
     posted: Mutex<VecDeque<Queued>>,
     /// A bit for each posted signal.
@@ -41,6 +44,7 @@ impl Thread {
             host_tid: AtomicI32::new(0),
             side: HostSide::new(interrupt.clone()),
             interrupt,
+            turns: AtomicU32::new(0),
             posted: Mutex::default(),
             posted_bits: AtomicU64::new(0),
         }
@@ -83,6 +87,11 @@ impl Thread {
         let bits = posted.iter().fold(0, |bits, (s, _)| bits | host::bit(*s));
         self.posted_bits.store(bits, Ordering::Relaxed);
         taken
+    }
+
+    /// The thread begins to run guest code, or has ended to. An engine looks at writes to code when it begins.
+    pub(crate) fn turn(&self) {
+        self.turns.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Makes the thread come out of guest code and out of waits, soon.
@@ -160,10 +169,25 @@ impl Process {
         true
     }
 
-    /// Makes all other threads come out of guest code.
-    pub(super) fn kick_others(&self, own: &Thread) {
-        for thread in self.lock_threads().list.iter().filter(|t| !std::ptr::eq(&***t, own)) {
-            thread.kick();
+    /// Waits until every other thread that runs guest code has come out of it once, and so has looked at writes to
+    /// code. That is at most a slice of instructions away; a thread that the host does not run is not waited for long.
+    pub(super) fn wait_for_turns(&self, own: &Thread) {
+        let running: Vec<(Arc<Thread>, u32)> = {
+            let threads = self.lock_threads();
+            let others = threads.list.iter().filter(|t| !std::ptr::eq(&***t, own));
+            others
+                .map(|t| (t.clone(), t.turns.load(Ordering::SeqCst)))
+                .filter(|(_, turns)| turns % 2 == 1)
+                .collect()
+        };
+        for (thread, _) in &running {
+            thread.interrupt.request();
+        }
+        let deadline = Instant::now() + Duration::from_millis(100);
+        for (thread, turns) in &running {
+            while thread.turns.load(Ordering::SeqCst) == *turns && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_micros(20));
+            }
         }
     }
 

@@ -7,5 +7,6 @@ mod space;
 
 pub use bus_guard::take_bus_error;
 pub(crate) use ram::granule_mask;
+pub(crate) use ram::raced::{settle, survive};
 pub use ram::{CODE, EXEC, MAPPED, PAGE, PAGE_SHIFT, READ, Ram, SHARED, SPACE, WRITE};
 pub use space::{AddressSpace, Backing, MIN_ADDR, Placement, Vma, prot_bits};

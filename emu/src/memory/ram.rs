@@ -10,6 +10,7 @@
 //! Each hart's engine has a handle of its own ([`Ram::for_engine`]): what that engine has translated is kept for
 //! it alone, and each engine is told of every write to what it has translated, whichever hart wrote.
 
+pub(super) mod raced;
 mod watched;
 
 use super::bus_guard;
@@ -196,6 +197,7 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
+        raced::remove(self);
         bus_guard::forget(self.base as usize);
         // SAFETY: both mappings were made by `new` with these sizes and no pointer to them outlives the
         // region.
@@ -271,6 +273,7 @@ impl Ram {
     /// addresses.
     pub fn new() -> io::Result<Ram> {
         let region = Arc::new(Region::new()?);
+        raced::add(&region);
         Ok(Ram {
             base: region.base,
             perms: region.perms.cast_const().cast(),
@@ -496,6 +499,12 @@ impl Ram {
             .engines
             .iter_mut()
             .any(|(notice, t)| Arc::ptr_eq(notice, &self.engine.notice) && synchronise(notice, t))
+    }
+
+    /// True when another engine has not looked yet at writes to what it has translated.
+    pub(crate) fn others_are_behind(&self) -> bool {
+        let code = self.code();
+        code.engines.iter().any(|(n, _)| !Arc::ptr_eq(n, &self.engine.notice) && n.0.load(Ordering::Acquire))
     }
 
     /// As [`Ram::synchronise_code`], for every engine.

@@ -2,7 +2,9 @@
 
 mod assemble;
 mod bench;
+mod binfmt;
 mod disassemble;
+mod habits;
 mod isa_files;
 mod python;
 mod run;
@@ -50,11 +52,12 @@ enum Command {
     Python(python::Args),
     Bench(bench::Args),
     Setup(setup::Args),
+    Binfmt(binfmt::Args),
 }
 
 /// Runs `mj` with the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(habits::rewrite(std::env::args_os()));
     let own_failure = match cli.command {
         Command::Run(_) | Command::Python(_) => OWN_FAILURE,
         _ => 1,
@@ -67,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Python(args) => python::main(&args),
         Command::Bench(args) => bench::main(&args),
         Command::Setup(args) => setup::main(&args),
+        Command::Binfmt(args) => binfmt::main(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status),

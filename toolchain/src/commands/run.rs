@@ -9,25 +9,38 @@ use clap::ValueEnum;
 use emu::engine::Mode;
 use emu::{HwParams, Machine, Outcome};
 
+use super::habits;
 use super::isa_files::IsaFiles;
 
 /// Run a riscv64 Linux program and count what it executes
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Runs a static riscv64 Linux program in the emulator. The exit status is the program's own \
-        (128 + signal if one killed it, 125 if mj itself fails). Reports go to standard error.",
+    long_about = "Runs a riscv64 Linux program in the emulator: an ELF file or a script for one, static or dynamically \
+        linked, with threads and child processes. The exit status is the program's own; if a signal kills it, the same \
+        signal ends mj (a shell shows 128 + signal). 125: mj itself fails. Reports go to standard error.\n\n\
+        A dynamically linked program needs the root of a riscv64 system: -L DIR, or MJ_LD_PREFIX or QEMU_LD_PREFIX in \
+        the environment. Absolute paths that exist under DIR mean the files there; PROG may then be a path as the \
+        program would see it, or a name to be found in the PATH under DIR. Riscv64 programs that the program starts \
+        run in the emulator as well; others run on the host.",
     after_help = "Examples:\n  \
         mj run ./hello world\n  \
-        mj run --stats ./hello                      instructions by class, phase and mnemonic\n  \
+        mj run -L /srv/riscv64 bash -c 'uname -m'   a program of a riscv64 system that is unpacked there\n  \
+        mj run --stats ./hello                      instructions by class, phase and mnemonic, of all threads\n  \
         mj run --stats=json --stats-file s.json ./hello\n  \
         mj run --deterministic --stats ./hello      the same counts at every run\n  \
         mj run --isa-file my.yaml --stats ./prog    with instructions of your own\n  \
-        mj run --strace -E LANG=C -U HOME ./hello"
+        mj run --strace -E LANG=C -U HOME ./hello\n\n\
+        As cargo's runner (in .cargo/config.toml):\n  \
+        [target.riscv64gc-unknown-linux-gnu]\n  \
+        runner = \"mj run\"\n\n\
+        QEMU's options -L -E -U -0 -s -strace -cpu and variables QEMU_LD_PREFIX, QEMU_SET_ENV, QEMU_UNSET_ENV, \
+        QEMU_STRACE and QEMU_STACK_SIZE mean the same here, and so does Spike's --isa. Under the name mj-run, mj is \
+        `mj run`; `mj binfmt` shows how to have the kernel use that."
 )]
 pub struct Args {
     #[command(flatten)]
     machine: MachineArgs,
-    /// Look for the absolute paths that the program opens under DIR first
+    /// Root of a riscv64 system: absolute paths are looked for under DIR first
     #[arg(short = 'L', value_name = "DIR")]
     sysroot: Option<PathBuf>,
     /// Set an environment variable of the program
@@ -42,6 +55,12 @@ pub struct Args {
     /// Size of the stack in bytes; K, M and G may follow
     #[arg(short = 's', value_name = "SIZE", value_parser = size)]
     stack: Option<u64>,
+    /// Check that the emulator has these extensions, e.g. rv64gc_zba (the others stay)
+    #[arg(long = "isa", value_name = "STRING")]
+    isa_string: Option<String>,
+    /// Check a processor model: rv64, max or any, and extensions, e.g. rv64,zba=on
+    #[arg(long, value_name = "MODEL")]
+    cpu: Option<String>,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROG ARGS")]
     command: Vec<OsString>,
@@ -155,12 +174,27 @@ fn size(text: &str) -> Result<u64, String> {
     n.checked_mul(unit).filter(|n| *n > 0 && *n <= 1 << 40).ok_or_else(|| format!("`{text}` is out of range"))
 }
 
+/// Values of a variable that holds several, with commas between.
+fn listed(name: &str) -> Vec<OsString> {
+    let value = habits::variable(&[name]).unwrap_or_default().into_vec();
+    let parts = value.split(|&b| b == b',').filter(|part| !part.is_empty());
+    parts.map(|part| OsString::from_vec(part.to_vec())).collect()
+}
+
 pub fn main(args: &Args) -> Result<u8> {
     let Some((program, rest)) = args.command.split_first() else {
         return Err(anyhow!("no program given"));
     };
-    let mut builder = args.machine.builder(program)?.args(rest);
-    for pair in &args.set {
+    if let Some(isa) = &args.isa_string {
+        habits::check_isa(isa)?;
+    }
+    if let Some(cpu) = &args.cpu {
+        habits::check_cpu(cpu)?;
+    }
+    let mut machine = args.machine.clone();
+    machine.strace |= habits::variable(&["QEMU_STRACE"]).is_some();
+    let mut builder = machine.builder(program)?.args(rest);
+    for pair in listed("QEMU_SET_ENV").iter().chain(&args.set) {
         let bytes = pair.as_bytes();
         let at = bytes
             .iter()
@@ -169,18 +203,35 @@ pub fn main(args: &Args) -> Result<u8> {
         let value = OsString::from_vec(bytes[at + 1..].to_vec());
         builder = builder.env(OsString::from_vec(bytes[..at].to_vec()), value);
     }
-    for name in &args.unset {
+    for name in listed("QEMU_UNSET_ENV").iter().chain(&args.unset) {
         builder = builder.env_remove(name);
     }
     if let Some(argv0) = &args.argv0 {
         builder = builder.argv0(argv0);
     }
-    if let Some(bytes) = args.stack {
+    let stack = match (args.stack, habits::variable(&["QEMU_STACK_SIZE"])) {
+        (Some(bytes), _) => Some(bytes),
+        (None, Some(text)) => {
+            Some(size(&text.to_string_lossy()).map_err(|e| anyhow!("QEMU_STACK_SIZE: {e}"))?)
+        }
+        (None, None) => None,
+    };
+    if let Some(bytes) = stack {
         builder = builder.stack_size(bytes);
     }
-    if let Some(dir) = &args.sysroot {
+    let sysroot = args.sysroot.clone();
+    if let Some(dir) =
+        sysroot.or_else(|| habits::variable(&["MJ_LD_PREFIX", "QEMU_LD_PREFIX"]).map(PathBuf::from))
+    {
+        if !dir.is_dir() {
+            return Err(anyhow!("-L {}: no such directory", dir.display()));
+        }
         builder = builder.sysroot(dir);
     }
     let outcome = builder.build().map_err(|e| anyhow!("{e}"))?.run();
-    args.machine.report(&outcome)
+    let status = args.machine.report(&outcome)?;
+    if let emu::Exit::Signal(signal) = outcome.exit {
+        emu::runner::die_of(signal);
+    }
+    Ok(status)
 }

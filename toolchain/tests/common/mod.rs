@@ -51,4 +51,9 @@ pub fn words(text: &str) -> Vec<String> {
         if n % 2 == 1 { vec![part.to_string()] } else { part.split_whitespace().map(String::from).collect() }
     });
     parts.collect()
+
+/// The exit status as a shell shows it: the code, or 128 + the signal that killed the command.
+pub fn status(out: &Output) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    out.status.code().or_else(|| out.status.signal().map(|signal| 128 + signal))
 }

@@ -4,6 +4,8 @@
 //! for the interpreter, which then meets the fault itself, in guest terms.
 
 use super::store::Store;
+use crate::linux::host;
+use crate::memory;
 use std::cell::Cell;
 use std::sync::Once;
 
@@ -43,7 +45,7 @@ pub fn install() {
     });
 }
 
-extern "C" fn on_fault(signal: libc::c_int, _info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let store = RUNNING.get();
     // SAFETY: the kernel passes a valid context.
     let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
@@ -55,6 +57,10 @@ extern "C" fn on_fault(signal: libc::c_int, _info: *mut libc::siginfo_t, context
             registers[libc::REG_RIP as usize] = leave as i64;
             return;
         }
+    }
+    // SAFETY: the arguments are the kernel's.
+    if unsafe { host::note_sent(signal, info, context) || memory::survive((*info).si_addr() as usize) } {
+        return;
     }
     // Not the guest's: let it happen again with the default action.
     // SAFETY: resets one signal's action.
