@@ -50,6 +50,48 @@ fn bad_files_are_told_apart() {
     assert!(Machine::builder(&missing.0).build().is_err_and(|e| e.message.contains("No such file")));
 }
 
+/// A program with a second header that names its interpreter.
+fn dynamic(interpreter: &str) -> Vec<u8> {
+    let mut file = changed(0, b"\x7f");
+    let code = file.split_off(0x78);
+    file[56] = 2;
+    file[32 + 24..][..2].copy_from_slice(&2u16.to_le_bytes());
+    let path_at = 0x78 + 56 + code.len() as u64;
+    let path = [interpreter.as_bytes(), &[0]].concat();
+    let mut header = [0u8; 56];
+    header[0] = 3;
+    header[4] = 4;
+    header[8..16].copy_from_slice(&path_at.to_le_bytes());
+    header[32..40].copy_from_slice(&(path.len() as u64).to_le_bytes());
+    file.extend(header);
+    file.extend(&code);
+    file.extend(&path);
+    // The code has moved by one header, and with it the entry; the segment covers the whole file.
+    let entry = CODE + 56;
+    file[24..32].copy_from_slice(&entry.to_le_bytes());
+    let len = file.len() as u64;
+    for field in [0x40 + 32, 0x40 + 40] {
+        file[field..field + 8].copy_from_slice(&len.to_le_bytes());
+    }
+    file
+}
+
+#[test]
+fn a_program_interpreter_is_started_in_the_programs_place() {
+    // It exits with the entry point that the auxiliary vector tells: AT_ENTRY is 9.
+    let find = "addi t0, sp, 0\nld t1, 0(t0)\nslli t1, t1, 3\nadd t0, t0, t1\naddi t0, t0, 16\nskip:\nld t1, 0(t0)\n\
+                addi t0, t0, 8\nbne t1, zero, skip\nnext:\nld t1, 0(t0)\nld a0, 8(t0)\naddi t0, t0, 16\naddi t2, zero, 9\n\
+                bne t1, t2, next\naddi a7, zero, 93\necall";
+    let interpreter = write_program(&elf(&assemble(find, CODE).bytes));
+    let mut moved = std::fs::read(&interpreter.0).expect("readable");
+    // Position-independent: it goes where there is room.
+    moved[16] = 3;
+    std::fs::write(&interpreter.0, moved).expect("written");
+    let program = write_program(&dynamic(&interpreter.0.display().to_string()));
+    let mut machine = Machine::builder(&program.0).build().expect("a machine");
+    assert_eq!(machine.run().exit, Exit::Code((CODE as i32 + 56) & 0xff));
+}
+
 #[test]
 fn position_independent_programs_are_moved() {
     let mut file = elf(&assemble("auipc a0, 0\nsrli a0, a0, 28\naddi a7, zero, 93\necall", CODE).bytes);
@@ -176,6 +218,34 @@ proptest! {
         if let Ok(mut machine) = Machine::builder(&program.0).deterministic(true).max_instructions(1000).build() {
             machine.run();
         }
+    }
+
+    /// The same of a program that asks for an interpreter, which is the changed file itself or a good one.
+    #[test]
+    fn changed_dynamic_headers_never_panic(
+        changes in prop::collection::vec((0usize..0xb0, any::<u8>()), 0..6),
+        own in any::<bool>(),
+    ) {
+        let interpreter = write_program(&changed(0, b"\x7f"));
+        let mut file = dynamic(&interpreter.0.display().to_string());
+        for (at, byte) in changes {
+            file[at] = byte;
+        }
+        let program = write_program(&file);
+        if own {
+            let file = dynamic(&program.0.display().to_string());
+            std::fs::write(&program.0, file).expect("written");
+        }
+        if let Ok(mut machine) = Machine::builder(&program.0).deterministic(true).max_instructions(1000).build() {
+            machine.run();
+        }
+    }
+
+    /// Interpreter lines of any form.
+    #[test]
+    fn scripts_of_any_form_never_panic(line in "#![ /a-z\\t\\x00]{0,40}", rest in ".{0,20}") {
+        let script = write_program(format!("{line}\n{rest}").as_bytes());
+        prop_assert!(Machine::builder(&script.0).deterministic(true).build().is_err());
     }
 
     /// System calls with any arguments give a result or end the guest, and leave the host alone.

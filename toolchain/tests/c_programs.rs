@@ -11,7 +11,7 @@ fn run(source: &Path, compiler: &str, dir: &Path) {
     let name = source.display();
     let program = dir.join(source.file_stem().expect("a name"));
     let out = Command::new(compiler)
-        .args(["-O2", "-static", "-I"])
+        .args(["-O2", "-pthread", "-static", "-I"])
         .arg(dir)
         .arg("-o")
         .arg(&program)

@@ -242,7 +242,9 @@ fn map_segment(
         if space.map(place, file_end - start, READ | WRITE, false, backing, shown).is_ok() {
             at = file_end;
             filled = true;
-            let tail = vec![0; (file_end.min(address + segment.p_memsz) - data_end) as usize];
+            // To the page's end, as Linux does: dynamic linkers allocate there.
+            let tail = if segment.p_memsz > segment.p_filesz { file_end - data_end } else { 0 };
+            let tail = vec![0; tail as usize];
             space.ram().poke(data_end, &tail).map_err(|bad| format!("{what}: no memory at {bad:#x}"))?;
         }
     }
