@@ -202,6 +202,7 @@ impl<'a> Runner<'a> {
             if let Some(crash) = crash {
                 eprint!("mj: the program was killed by {crash}");
             }
+            self.task.pay_debt();
             end_forked(exit);
         }
         if self.task.process.end(exit) {

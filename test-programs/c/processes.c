@@ -115,6 +115,9 @@ int main(int argc, char **argv) {
     int spawned = posix_spawn(&child, self, NULL, NULL, args, environ);
     printf("posix_spawn %d %d\n", spawned, wait_status(child));
 
+    spawned = posix_spawn(&child, "/nonexistent/program", NULL, NULL, args, environ);
+    printf("posix_spawn of nothing: %s\n", strerror(spawned));
+
     FILE *f = popen("echo from the shell", "r");
     if (f && fgets(buf, sizeof buf, f)) printf("%s", buf);
     printf("pclose %d\n", pclose(f));

@@ -122,11 +122,24 @@ impl Task {
     }
 
     pub(super) fn close(&mut self, a: Args) -> Ret {
+        if self.debt.as_ref().is_some_and(|debt| debt.fd() == fd(a[0])) {
+            return Err(Errno::BADF);
+        }
         host_call!(SYS_close, fd(a[0]))
     }
 
     pub(super) fn close_range(&mut self, a: Args) -> Ret {
-        host_call!(SYS_close_range, a[0], a[1], a[2])
+        let (first, last) = (u64::from(a[0] as u32), u64::from(a[1] as u32));
+        // The emulator's own descriptor stays.
+        if let Some(own) = self.debt.as_ref().map(|debt| debt.fd() as u64)
+            && (first..=last).contains(&own)
+        {
+            if first < own {
+                host_call!(SYS_close_range, first, own - 1, a[2])?;
+            }
+            return if own < last { host_call!(SYS_close_range, own + 1, last, a[2]) } else { Ok(0) };
+        }
+        host_call!(SYS_close_range, first, last, a[2])
     }
 
     pub(super) fn dup(&mut self, a: Args) -> Ret {

@@ -26,6 +26,7 @@ pub mod sysroot;
 pub mod thread;
 mod time;
 mod user;
+mod vfork;
 mod xattr;
 
 use crate::errno::Errno;
@@ -111,6 +112,8 @@ pub struct Task {
     clear_tid: u64,
     /// Address of the list of robust mutexes; 0 = none.
     robust_list: u64,
+    /// What a child of `vfork` owes its parent.
+    debt: Option<vfork::Debt>,
 }
 
 /// What goes on after a system call.
@@ -243,6 +246,7 @@ impl Task {
             name,
             clear_tid: 0,
             robust_list: 0,
+            debt: None,
         }
     }
 
@@ -254,6 +258,7 @@ impl Task {
     /// The state after `execve`: a new program in a new space; descriptors that are not close-on-exec stay
     /// open. The thread is the only one.
     pub fn after_exec(&mut self, space: AddressSpace, program: ProgramInfo) {
+        self.debt = None;
         file::close_on_exec();
         self.process.reset_actions();
         self.process.trampoline.store(program.trampoline, Ordering::Relaxed);

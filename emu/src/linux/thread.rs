@@ -2,7 +2,7 @@
 
 use super::host::{self, HostSide, SIGINFO};
 use super::signal::Queued;
-use super::{Args, Process, Ret, Task, futex};
+use super::{Args, Process, Ret, Task, futex, vfork};
 use crate::errno::Errno;
 use crate::hart::Hart;
 use crate::interrupt::Interrupt;
@@ -243,6 +243,7 @@ impl Task {
     ///
     /// True when it was the last of its process.
     pub fn leave(&mut self, status: Option<i32>) -> bool {
+        self.pay_debt();
         self.release_robust();
         let clear = std::mem::take(&mut self.clear_tid);
         if clear != 0 && self.put(clear, &[0; 4]).is_ok() {
@@ -294,7 +295,7 @@ impl Task {
         }
     }
 
-    /// `clone`: threads, and processes by `fork`. `vfork` is `fork`: what the child writes stays its own.
+    /// `clone`: threads, and processes by `fork`; see `vfork` for that.
     pub(super) fn clone(&mut self, a: Args, hart: &mut Hart) -> Ret {
         let [flags, stack, parent_tid, tls, child_tid, _] = a;
         let has = |flag: c_int| flags as c_int & flag != 0;
@@ -322,8 +323,11 @@ impl Task {
         if self.thread.side.has_noted() {
             return Err(Errno::RESTART);
         }
+        let sp = hart.x[2];
+        let vfork = if has(libc::CLONE_VFORK) { Some(vfork::open(self, sp)?) } else { None };
         let pid = self.fork_host()?;
         if pid == 0 {
+            self.debt = vfork.map(|(_, debt)| debt);
             if stack != 0 {
                 hart.x[2] = stack;
             }
@@ -335,8 +339,14 @@ impl Task {
             }
             self.clear_tid = if has(libc::CLONE_CHILD_CLEARTID) { child_tid } else { 0 };
             self.robust_list = 0;
-        } else if has(libc::CLONE_PARENT_SETTID) {
-            self.put(parent_tid, &(pid as u32).to_le_bytes())?;
+        } else {
+            if has(libc::CLONE_PARENT_SETTID) {
+                self.put(parent_tid, &(pid as u32).to_le_bytes())?;
+            }
+            if let Some((from, debt)) = vfork {
+                drop(debt);
+                self.wait_for_child(from, sp);
+            }
         }
         Ok(pid as u64)
     }
@@ -383,6 +393,7 @@ impl Task {
             name: self.name,
             clear_tid: if has(libc::CLONE_CHILD_CLEARTID) { child_tid } else { 0 },
             robust_list: 0,
+            debt: None,
         };
         let mut child_hart = hart.for_thread(ram, thread.interrupt.clone());
         child_hart.x[10] = 0;

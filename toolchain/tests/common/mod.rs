@@ -51,6 +51,7 @@ pub fn words(text: &str) -> Vec<String> {
         if n % 2 == 1 { vec![part.to_string()] } else { part.split_whitespace().map(String::from).collect() }
     });
     parts.collect()
+}
 
 /// The exit status as a shell shows it: the code, or 128 + the signal that killed the command.
 pub fn status(out: &Output) -> Option<i32> {
