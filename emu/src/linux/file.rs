@@ -240,7 +240,7 @@ impl Task {
             // Extended terminal settings.
             libc::TCGETS2 | libc::TCSETS2 | libc::TCSETSW2 | libc::TCSETSF2 => 44,
             // Network interfaces: a list, of which the address is a pointer, is refused.
-            0x8913..=0x891f | 0x8921 | 0x8927 | 0x8933 => 40,
+            0x8910 | 0x8913..=0x891f | 0x8921 | 0x8927 | 0x8933 => 40,
             _ => {
                 // A bad descriptor comes before an unknown request.
                 host_call!(SYS_fcntl, fd(a[0]), libc::F_GETFD)?;
