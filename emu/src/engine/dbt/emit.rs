@@ -65,6 +65,8 @@ pub struct Runtime {
     pub table_len: u64,
     /// Constants, see [`CONSTANTS`].
     pub constants: u64,
+    /// One byte for each token of the watch table, 1 while it is valid.
+    pub watch: u64,
     /// Host features.
     pub host: Host,
 }
@@ -74,12 +76,21 @@ pub struct Runtime {
 pub struct Host {
     pub bmi2: bool,
     pub fma: bool,
+    pub lzcnt: bool,
+    pub bmi1: bool,
+    pub popcnt: bool,
 }
 
 impl Host {
     /// Asks the processor.
     pub fn detect() -> Host {
-        Host { bmi2: is_x86_feature_detected!("bmi2"), fma: is_x86_feature_detected!("fma") }
+        Host {
+            bmi2: is_x86_feature_detected!("bmi2"),
+            fma: is_x86_feature_detected!("fma"),
+            lzcnt: is_x86_feature_detected!("lzcnt"),
+            bmi1: is_x86_feature_detected!("bmi1"),
+            popcnt: is_x86_feature_detected!("popcnt"),
+        }
     }
 }
 

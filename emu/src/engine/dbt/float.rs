@@ -426,7 +426,7 @@ impl Emitter<'_> {
                 self.asm.bind(end);
                 Ok(())
             }
-            _ => Err(Unsupported),
+            _ => self.bits_call(builtin, args, dst),
         }
     }
 

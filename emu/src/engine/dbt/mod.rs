@@ -17,6 +17,7 @@
 //! what each instruction did follows from that ([`store::Superblock::for_each_count`]). A superblock belongs to one
 //! phase and region ([`Hart::slot`]), so those counts are apart.
 
+mod bits;
 mod code;
 mod emit;
 mod fault;

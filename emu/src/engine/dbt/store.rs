@@ -221,6 +221,7 @@ impl Store {
             table,
             table_len: LEN as u64,
             constants: self.gate.constants,
+            watch: ram.watch_bytes().as_ptr() as u64,
             host: self.host,
         };
         loop {

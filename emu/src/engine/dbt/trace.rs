@@ -1,6 +1,7 @@
 //! Chooses the instructions of a superblock: the path that the interpreter has seen most, from its start until it
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
+use super::bits::is_bits;
 use super::meaning::{self, Known, any, any_stmts, constant, reads_x, substitute, traps};
 use crate::csr::FFLAGS;
 use crate::engine::blocks::{BlockCache, fetch};
@@ -265,6 +266,7 @@ fn translatable(body: &[Stmt]) -> bool {
         ExprKind::Local(_) | ExprKind::Field(_) => true,
         ExprKind::Call(b, args) => match b {
             _ if is_half(*b) => true,
+            _ if is_bits(*b, args) => false,
             Builtin::NanBox
             | Builtin::NanUnbox
             | Builtin::FpCompare(..)
