@@ -234,6 +234,10 @@ impl Assembler<'_> {
             if let Err(fault) = self.statement(&line) {
                 self.unit.error(Span { line: id, col: fault.col as u32 }, fault.message);
             }
+            if self.unit.emitted > relax::MAX_SIZE {
+                self.unit.error(self.unit.span, "the file grows past 1 GiB");
+                break;
+            }
             if self.ended || self.unit.errors.len() >= MAX_ERRORS {
                 break;
             }

@@ -385,6 +385,9 @@ impl Reader {
         let name = String::from_utf8_lossy(name).into_owned();
         let found = self.include_dirs.iter().map(|d| d.join(&name)).find(|p| p.is_file());
         let path = found.unwrap_or_else(|| PathBuf::from(&name));
+        if path.exists() && !path.is_file() {
+            return Err(Fault::new(col + 1, format!("cannot read {}: not a file", path.display())));
+        }
         let source = read_source(&path).map_err(|m| Fault::new(col + 1, m))?;
         self.push_file(&path.display().to_string(), &source, Some(id))
             .map_err(|d| Fault::new(col + 1, d.to_string()))

@@ -12,10 +12,11 @@ use super::expr::{Base, Value};
 use super::frag::{Branch, Frag, FragId, Tail};
 use super::frame::advance_bytes;
 use super::line::row_bytes;
+use super::section::SHT_NOBITS;
 use super::unit::Unit;
 
-/// Largest section this assembler makes, in bytes.
-const MAX_SECTION: u64 = 1 << 30;
+/// Largest section this assembler makes, and the most that the contents of all take together, in bytes.
+pub const MAX_SIZE: u64 = 1 << 30;
 /// Passes after which sizes that depend on each other are given up.
 const MAX_PASSES: u32 = 2000;
 
@@ -48,12 +49,20 @@ pub fn place(isa: &Isa, unit: &mut Unit) -> Result<(), Vec<Diagnostic>> {
         let last = order.last().map(|id| &unit.frags[*id as usize]);
         section.size = last.map_or(0, |f| f.tail_addr() + f.size);
     }
+    let contents = unit.sections.iter().filter(|s| s.kind != SHT_NOBITS).map(|s| s.size);
+    if contents.sum::<u64>() > MAX_SIZE {
+        return Err(whole(unit, "the contents of the sections grow past 1 GiB"));
+    }
     Ok(())
 }
 
 fn endless(unit: &Unit) -> Vec<Diagnostic> {
+    whole(unit, "the sizes of `.skip` and `.org` depend on each other without end")
+}
+
+fn whole(unit: &Unit, message: &str) -> Vec<Diagnostic> {
     let file = unit.lines.first().map_or("<input>", |l| &l.file);
-    vec![Diagnostic::file(file, "the sizes of `.skip` and `.org` depend on each other without end")]
+    vec![Diagnostic::file(file, message)]
 }
 
 /// Goes through one section until nothing in it moves; whether anything did.
@@ -70,14 +79,14 @@ fn settle(isa: &Isa, unit: &mut Unit, section: usize, order: &[FragId]) -> Resul
                 continue;
             }
             let at = frag.tail_addr();
-            if at > MAX_SECTION {
+            if at > MAX_SIZE {
                 let span = span(&frag.tail);
                 let message = format!("the section {} grows past 1 GiB", unit.sections[section].name);
                 return Err(vec![Diagnostic::at(&unit.lines, span, message)]);
             }
             let old = frag.size;
             match size(isa, unit, id, at) {
-                Ok(new) if new > MAX_SECTION => {
+                Ok(new) if new > MAX_SIZE => {
                     let span = span(&unit.frags[id as usize].tail);
                     let message = format!("the section {} grows past 1 GiB", unit.sections[section].name);
                     return Err(vec![Diagnostic::at(&unit.lines, span, message)]);

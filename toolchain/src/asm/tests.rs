@@ -137,6 +137,8 @@ fn refused() {
         (".option pop\n", "without"),
         (".include \"missing.s\"\n", "cannot read"),
         (".error \"own words\"\n", "own words"),
+        (".include \"/dev/zero\"\n", "not a file"),
+        (".rept 3000\n.p2align 20,1\n.byte 1\n.endr\n", "past 1 GiB"),
         ("\"text\"\n", "expected an instruction"),
         (".data\n.word 1\n", "no instructions"),
         ("x: .word %hi(x)\n", "expected an expression"),

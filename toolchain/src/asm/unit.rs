@@ -35,6 +35,8 @@ pub struct Unit {
     /// The canonical name of the architecture in force (see [`super::arch`]).
     pub arch: String,
     pub errors: Vec<Diagnostic>,
+    /// Bytes emitted so far, in all sections.
+    pub emitted: u64,
     next_chain: u32,
 }
 
@@ -55,6 +57,7 @@ impl Unit {
             span: Span { line: 0, col: 0 },
             arch: String::new(),
             errors: Vec::new(),
+            emitted: 0,
             next_chain: 0,
         };
         for name in [".text", ".data", ".bss"] {
@@ -171,6 +174,7 @@ impl Unit {
 
     pub fn emit(&mut self, bytes: &[u8]) {
         let id = self.frag();
+        self.emitted += bytes.len() as u64;
         self.frags[id as usize].data.extend_from_slice(bytes);
     }
 

@@ -60,9 +60,15 @@ pub struct Args {
     /// Accepted for GNU as's sake: line numbers come from `.loc`
     #[arg(short = 'g', long = "gen-debug")]
     debug: bool,
-    /// DWARF version of line numbers [possible values: 2, 3, 4, 5]
-    #[arg(long = "gdwarf", value_name = "N", value_parser = clap::value_parser!(u16).range(2..=5))]
-    dwarf: Option<u16>,
+    #[arg(long = "gdwarf-2", hide = true)]
+    dwarf2: bool,
+    #[arg(long = "gdwarf-3", hide = true)]
+    dwarf3: bool,
+    #[arg(long = "gdwarf-4", hide = true)]
+    dwarf4: bool,
+    /// DWARF version of line numbers, 2 to 5 (--gdwarf-2 to --gdwarf-5)
+    #[arg(long = "gdwarf-5")]
+    dwarf5: bool,
     #[command(flatten)]
     isa: IsaFiles,
 }
@@ -113,8 +119,11 @@ impl Args {
         if let Some(last) = self.code.last() {
             options.pic = last != "no-pic";
         }
-        if let Some(version) = self.dwarf {
-            options.dwarf = version.max(3);
+        // Version 2 is written as 3, as GNU as does.
+        for (asked, version) in [(self.dwarf2 || self.dwarf3, 3), (self.dwarf4, 4), (self.dwarf5, 5)] {
+            if asked {
+                options.dwarf = version;
+            }
         }
         Ok(options)
     }

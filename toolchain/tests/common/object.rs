@@ -1,5 +1,7 @@
 //! A relocatable ELF object, taken apart so that two of them can be compared.
 
+#![allow(dead_code, reason = "each test binary uses a part")]
+
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Debug;
 
