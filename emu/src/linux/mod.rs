@@ -167,7 +167,12 @@ impl Process {
 
     /// Holds every other lock of the process: for `fork`.
     fn quiesce(&self) -> impl Drop + '_ {
-        Quiet { _held: (lock(&self.random), lock(&self.unknown), lock(&self.totals), lock(&self.program)) }
+        Quiet {
+            _random: lock(&self.random),
+            _unknown: lock(&self.unknown),
+            _totals: lock(&self.totals),
+            _program: lock(&self.program),
+        }
     }
 
     /// The program that runs.
@@ -192,12 +197,10 @@ impl Process {
 
 /// Locks that are held while this lives.
 struct Quiet<'a> {
-    _held: (
-        MutexGuard<'a, SplitMix>,
-        MutexGuard<'a, HashSet<u64>>,
-        MutexGuard<'a, Totals>,
-        MutexGuard<'a, Arc<ProgramInfo>>,
-    ),
+    _random: MutexGuard<'a, SplitMix>,
+    _unknown: MutexGuard<'a, HashSet<u64>>,
+    _totals: MutexGuard<'a, Totals>,
+    _program: MutexGuard<'a, Arc<ProgramInfo>>,
 }
 
 impl Drop for Quiet<'_> {
@@ -509,7 +512,7 @@ impl Task {
             nr::PIDFD_SEND_SIGNAL => self.pidfd_send_signal(a),
             nr::KCMP => host_call!(SYS_kcmp, a[0], a[1], a[2], a[3], a[4]),
             nr::SCHED_GETAFFINITY => self.sched_getaffinity(a),
-            nr::SCHED_SETAFFINITY => Ok(0),
+            nr::SCHED_SETAFFINITY => self.sched_setaffinity(a),
             nr::SCHED_GETSCHEDULER => Ok(0),
             nr::SCHED_SETSCHEDULER | nr::SCHED_SETPARAM => Ok(0),
             nr::SCHED_GETPARAM => self.sched_getparam(a),
