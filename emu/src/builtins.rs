@@ -1,6 +1,6 @@
 //! The machine that the generated instruction semantics run on: [`Machine`] for [`Hart`].
 
-use crate::hart::{Hart, ROI, Reservation};
+use crate::hart::{Hart, Reservation, phase_slot, roi_slot};
 use crate::interp::{Amo, Machine};
 use crate::trap::Trap;
 use isa_spec::sem::CACHE_BLOCK;
@@ -320,7 +320,7 @@ impl Machine for Hart {
     }
 
     fn phase(&mut self, number: u32) {
-        self.slot = self.slot & ROI | (number & 15) as u8;
+        self.slot = phase_slot(self.slot, number);
     }
 
     #[inline]
@@ -329,6 +329,6 @@ impl Machine for Hart {
     }
 
     fn roi(&mut self, number: u32) {
-        self.slot = self.slot & !ROI | if number & 1 == 1 { ROI } else { 0 };
+        self.slot = roi_slot(self.slot, number);
     }
 }

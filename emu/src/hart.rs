@@ -18,6 +18,16 @@ pub const PHASES: usize = 16;
 /// Bit of [`Hart::slot`] that is set in the region of interest.
 pub const ROI: u8 = PHASES as u8;
 
+/// The slot after `mj.phase` with this number.
+pub fn phase_slot(slot: u8, number: u32) -> u8 {
+    slot & ROI | (number & 15) as u8
+}
+
+/// The slot after `mj.roi` with this number.
+pub fn roi_slot(slot: u8, number: u32) -> u8 {
+    slot & !ROI | if number & 1 == 1 { ROI } else { 0 }
+}
+
 /// Ticks of the `time` CSR in a second (the RISC-V timebase that Linux reports on common machines: 10 MHz).
 pub const TIMEBASE_HZ: u64 = 10_000_000;
 

@@ -42,6 +42,8 @@ pub struct Exit {
     pub why: Why,
     /// Instructions completed since the superblock's start.
     pub completed: usize,
+    /// The slot in which execution goes on, if it is another one.
+    pub slot: Option<u8>,
     /// Number of the counter that the code increments; `None` when the engine counts.
     pub counter: Option<usize>,
     /// End of the branch to send elsewhere when the target is translated.
@@ -247,6 +249,12 @@ pub fn emit(
             let exit = e.new_exit(Why::Goto(pc), all, true);
             e.exit(exit, false);
         }
+        End::Mark { pc, slot } => {
+            let exit = e.new_exit(Why::Goto(pc), all, true);
+            e.exits[(exit - exit_base) as usize].slot = Some(slot);
+            e.asm.mi(Code::Mov_rm8_imm8, hart_member(offset_of!(Hart, slot)), i32::from(slot));
+            e.exit(exit, false);
+        }
         End::Interpret(_) => {
             let exit = e.new_exit(Why::Interpret, all, false);
             e.tail(exit);
@@ -307,6 +315,7 @@ impl Emitter<'_> {
         self.exits.push(Exit {
             why,
             completed,
+            slot: None,
             counter,
             patch: None,
             unlinked: 0,

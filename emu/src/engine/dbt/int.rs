@@ -4,7 +4,7 @@
 //! cleans them ([`Emitter::clean`]).
 
 use super::emit::{Emitter, Gen, Unsupported, immediate, register, x_slot};
-use super::meaning::{any, constant, reads_x, sign_extend, traps};
+use super::meaning::{any, constant, reads_x, sign_extend};
 use super::regs::{Gpr, RAX, RCX, RDX, TEMPS};
 use super::x86::Cc;
 use iced_x86::{Code, MemoryOperand, Register};
@@ -873,7 +873,7 @@ fn is_simple(e: &Expr) -> bool {
 fn is_comparison(e: &Expr) -> bool {
     use isa_spec::sem::FpCompare;
     match &e.kind {
-        ExprKind::Binary(op, a, _) => condition(*op).is_some() && a.width <= 64 && !traps(e),
+        ExprKind::Binary(op, a, _) => condition(*op).is_some() && a.width <= 64,
         ExprKind::Call(Builtin::FpCompare(op, _), _) => *op != FpCompare::Eq,
         _ => false,
     }

@@ -208,7 +208,7 @@ impl Store {
     pub fn translate(&mut self, isa: &InsnSet, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
         let translated = |pc: u64| self.by_pc.contains_key(&(pc, slot));
         let guide = Seen { cache, slot: usize::from(slot), translated: &translated };
-        let Some(mut trace) = trace::form(isa, ram, pc, &guide) else {
+        let Some(mut trace) = trace::form(isa, ram, pc, slot, &guide) else {
             self.refused.insert((pc, slot));
             return false;
         };
@@ -276,7 +276,7 @@ impl Store {
         self.translated += 1;
         self.bytes += code.bytes.len() as u64;
         let next_pc = match trace.end {
-            End::Goto(pc) | End::Interpret(pc) => pc,
+            End::Goto(pc) | End::Interpret(pc) | End::Mark { pc, .. } => pc,
             End::Loop | End::Indirect => trace.start,
         };
         let sb = Superblock {
@@ -311,7 +311,8 @@ impl Store {
     /// Sends an exit straight to the superblock at `pc`, if there is one.
     pub fn link(&mut self, exit: u32, pc: u64) {
         let (from, n) = self.exit_of(exit);
-        let Some(to) = self.find(pc, self.superblocks[from as usize].slot) else { return };
+        let slot = self.superblocks[from as usize].exits[n].slot;
+        let Some(to) = self.find(pc, slot.unwrap_or(self.superblocks[from as usize].slot)) else { return };
         if !self.superblocks[from as usize].live {
             return;
         }

@@ -4,6 +4,7 @@
 use super::bits::is_bits;
 use super::meaning::{self, Known, any, any_stmts, constant, reads_x, substitute, traps};
 use crate::csr::FFLAGS;
+use crate::hart::{phase_slot, roi_slot};
 use crate::engine::blocks::{BlockCache, fetch};
 use crate::isa::InsnSet;
 use crate::memory::Ram;
@@ -50,6 +51,8 @@ pub enum End {
     Goto(u64),
     /// With the last step's [`Flow::Indirect`].
     Indirect,
+    /// Elsewhere, where executions count in another phase or region.
+    Mark { pc: u64, slot: u8 },
     /// At an instruction for the interpreter.
     Interpret(u64),
 }
@@ -74,7 +77,7 @@ pub trait Guide {
 }
 
 /// Forms the superblock that begins at `start`. `None`: its first instruction is not for translation.
-pub fn form(isa: &InsnSet, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<Trace> {
+pub fn form(isa: &InsnSet, ram: &Ram, start: u64, slot: u8, guide: &dyn Guide) -> Option<Trace> {
     let mut known: Known = [None; 32];
     known[0] = Some(0);
     let mut steps: Vec<Step> = Vec::new();
@@ -100,6 +103,10 @@ pub fn form(isa: &InsnSet, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<T
         let Some(mut body) = meaning::instantiate(insn, &inst, pc, &known) else {
             break End::Interpret(pc);
         };
+        if let Some(slot) = marks(&body, slot) {
+            insns.push((pc, word, op.len));
+            break End::Mark { pc: next, slot };
+        }
         if !translatable(&body) {
             break End::Interpret(pc);
         }
@@ -167,6 +174,17 @@ pub fn form(isa: &InsnSet, ram: &Ram, start: u64, guide: &dyn Guide) -> Option<T
         return None;
     }
     Some(Trace { start, steps, insns, end })
+}
+
+/// The slot after an instruction that is a mark, see [`Hart::slot`](crate::Hart::slot).
+fn marks(body: &[Stmt], slot: u8) -> Option<u8> {
+    let [Stmt::Effect(builtin, args)] = body else { return None };
+    let number = args.first().and_then(constant)? as u32;
+    match builtin {
+        Builtin::Phase => Some(phase_slot(slot, number)),
+        Builtin::Roi => Some(roi_slot(slot, number)),
+        _ => None,
+    }
 }
 
 /// Appends a step, joined with the one before if that computes just what this one uses and overwrites.
