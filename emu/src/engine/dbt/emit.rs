@@ -185,6 +185,8 @@ pub struct Emitter<'a> {
     /// Instructions completed before the current step.
     completed: usize,
     loops: bool,
+    /// Puts the registers where the convention has them, and leaves.
+    leave: Label,
 }
 
 enum Cold {
@@ -207,8 +209,10 @@ pub fn emit(
     exit_base: u32,
 ) -> Result<Emitted, usize> {
     let loops = trace.end == End::Loop;
+    let mut asm = Asm::new(base);
+    let leave = asm.label();
     let mut e = Emitter {
-        asm: Asm::new(base),
+        asm,
         runtime,
         assignment,
         free: TEMPS.to_vec(),
@@ -223,6 +227,7 @@ pub fn emit(
         deopt: None,
         completed: 0,
         loops,
+        leave,
     };
     let convention = Assignment::convention();
     let own = e.assignment.clone();
@@ -266,6 +271,7 @@ pub fn emit(
     }
     let last = trace.steps.len().saturating_sub(1);
     e.cold().map_err(|Unsupported| last)?;
+    e.asm.bind(leave);
     let leave = e.asm.here();
     e.transition(&own, &convention);
     e.asm.jmp_to(runtime.leave);
@@ -528,9 +534,7 @@ impl Emitter<'_> {
     /// Leaves for the engine, which does the accounting.
     fn tail(&mut self, exit: u32) {
         self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
-        let own = self.assignment.clone();
-        self.transition(&own, &Assignment::convention());
-        self.asm.jmp_to(self.runtime.leave);
+        self.asm.jmp(self.leave);
     }
 
     fn loop_counter(&self) -> usize {

@@ -5,8 +5,9 @@
 //! expressions are rewritten to forms that the code generator has good code for. That an instruction is built in
 //! or was defined at run time makes no difference.
 
-use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, LocalId, Reg, Stmt, UnOp};
+use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt, UnOp};
 use isa_spec::{Insn, Inst};
+use std::cell::Cell;
 
 /// What is known of the integer registers at a place in the code.
 pub type Known = [Option<u64>; 32];
@@ -14,8 +15,18 @@ pub type Known = [Option<u64>; 32];
 /// The statements of `inst`, which is at `pc`, with constants for all that is known. `None`: it uses a local in
 /// a way that cannot be replaced.
 pub fn instantiate(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<Vec<Stmt>> {
-    let mut filler = Filler { insn, inst, pc, known: *known, locals: vec![None; insn.body.locals.len()] };
-    filler.block(&insn.body.stmts)
+    let n = insn.body.locals.len();
+    let mut filler = Filler {
+        insn,
+        inst,
+        pc,
+        known: *known,
+        locals: vec![None; n],
+        level: 0,
+        owed: vec![Cell::new(None); n],
+    };
+    let body = filler.block(&insn.body.stmts)?;
+    filler.owed.iter().all(|o| o.get().is_none()).then_some(body)
 }
 
 struct Filler<'a> {
@@ -24,6 +35,11 @@ struct Filler<'a> {
     pc: u64,
     known: Known,
     locals: Vec<Option<Expr>>,
+    /// How many `if`s are around the statement.
+    level: usize,
+    /// For a local whose value cannot be left out (it may trap, or raise flags) and has not been used yet: the level at
+    /// which it was set and must be used.
+    owed: Vec<Cell<Option<usize>>>,
 }
 
 impl Filler<'_> {
@@ -33,15 +49,19 @@ impl Filler<'_> {
             match s {
                 Stmt::Set(local, e) => {
                     let e = self.expr(e);
-                    self.set(*local, e);
+                    if self.owed[local.0].get().is_some() {
+                        return None;
+                    }
+                    self.owed[local.0].set(has_effects(&e).then_some(self.level));
+                    self.locals[local.0] = Some(e);
                 }
                 Stmt::WriteX(r, e) => {
                     let r = self.reg(*r);
                     let e = self.expr(e);
                     let Reg::Fixed(n) = r else { return None };
                     if n == 0 {
-                        // The write is nothing, but what it reads may trap.
-                        if traps(&e) {
+                        // The write is nothing, but what it reads may trap, or raise flags.
+                        if has_effects(&e) {
                             return None;
                         }
                         continue;
@@ -75,10 +95,12 @@ impl Filler<'_> {
                         continue;
                     }
                     let before = (self.known, self.locals.clone());
+                    self.level += 1;
                     let then = self.block(then)?;
                     let after = std::mem::replace(&mut self.locals, before.1);
                     self.known = before.0;
                     let otherwise = self.block(otherwise)?;
+                    self.level -= 1;
                     // What differs after the two sides is not known any more.
                     for (mine, other) in self.locals.iter_mut().zip(after) {
                         if *mine != other {
@@ -95,10 +117,6 @@ impl Filler<'_> {
         // A poisoned local that was used has left its mark.
         let poisoned = |e: &Expr| e.width == 0;
         (!any_stmts(&out, &poisoned)).then_some(out)
-    }
-
-    fn set(&mut self, local: LocalId, e: Expr) {
-        self.locals[local.0] = Some(e);
     }
 
     /// Forgets the locals in which `f` holds for some part.
@@ -125,6 +143,9 @@ impl Filler<'_> {
             K::Const(c) => K::Const(*c),
             // Width 0 marks a local that cannot be replaced.
             K::Local(l) => {
+                if self.owed[l.0].get() == Some(self.level) {
+                    self.owed[l.0].set(None);
+                }
                 return self.locals[l.0].clone().unwrap_or(Expr { kind: K::Const(0), width: 0 });
             }
             K::Field(n) => {
@@ -217,6 +238,15 @@ pub fn traps(e: &Expr) -> bool {
                 )
         )
     })
+}
+
+/// Whether evaluating the expression may do more than give a value.
+fn has_effects(e: &Expr) -> bool {
+    traps(e)
+        || any(
+            e,
+            &|e| matches!(e.kind, ExprKind::Call(b, _) if !matches!(b, Builtin::NanBox | Builtin::NanUnbox)),
+        )
 }
 
 /// Whether the expression reads the integer register.

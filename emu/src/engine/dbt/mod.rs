@@ -39,7 +39,7 @@ use emit::Why;
 use store::{SbId, Store};
 
 /// Runs of a block in the interpreter after which it is translated.
-const HOT: u64 = 40;
+const HOT: u64 = 80;
 
 /// The translator of one hart.
 pub struct Dbt {

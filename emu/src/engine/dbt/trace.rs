@@ -4,8 +4,8 @@
 use super::bits::is_bits;
 use super::meaning::{self, Known, any, any_stmts, constant, reads_x, substitute, traps};
 use crate::csr::FFLAGS;
-use crate::hart::{phase_slot, roi_slot};
 use crate::engine::blocks::{BlockCache, fetch};
+use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
 use crate::memory::Ram;
 use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
