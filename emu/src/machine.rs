@@ -219,7 +219,9 @@ impl Machine {
         Builder::new(program.into())
     }
 
-    fn new(builder: Builder) -> Result<Machine, Error> {
+    fn new(mut builder: Builder) -> Result<Machine, Error> {
+        // The guest may go to another directory before it starts another program.
+        builder.sysroot = builder.sysroot.map(|root| root.canonicalize().unwrap_or(root));
         let clock = if builder.deterministic { Clock::Instret } else { Clock::Host(Instant::now()) };
         let mut args = vec![builder.argv0.clone().unwrap_or_else(|| builder.program.clone().into())];
         args.extend(builder.args.iter().cloned());
@@ -254,6 +256,8 @@ impl Machine {
         let process = self.task.process.clone();
         if let Some(hart) = self.hart.take() {
             runner::totals(&process).builder = Some(self.builder.clone());
+            // With its first thread the C library takes a signal for itself. That must come before the guest's handlers.
+            let _ = std::thread::spawn(|| {}).join();
             let registered = self.task.enter();
             self.task.inherit();
             let last = Runner::new(hart, &mut self.task).run();

@@ -513,11 +513,13 @@ impl Task {
             nr::KCMP => host_call!(SYS_kcmp, a[0], a[1], a[2], a[3], a[4]),
             nr::SCHED_GETAFFINITY => self.sched_getaffinity(a),
             nr::SCHED_SETAFFINITY => self.sched_setaffinity(a),
-            nr::SCHED_GETSCHEDULER => Ok(0),
-            nr::SCHED_SETSCHEDULER | nr::SCHED_SETPARAM => Ok(0),
+            nr::SCHED_GETSCHEDULER => self.sched_getscheduler(a),
+            nr::SCHED_SETSCHEDULER => self.sched_setscheduler(a),
+            nr::SCHED_SETPARAM => self.sched_setparam(a),
             nr::SCHED_GETPARAM => self.sched_getparam(a),
-            nr::SCHED_GET_PRIORITY_MAX => Ok(if matches!(a[0], 1 | 2) { 99 } else { 0 }),
-            nr::SCHED_GET_PRIORITY_MIN => Ok(u64::from(matches!(a[0], 1 | 2))),
+            nr::SCHED_RR_GET_INTERVAL => self.sched_rr_get_interval(a),
+            nr::SCHED_GET_PRIORITY_MAX => host_call!(SYS_sched_get_priority_max, a[0] as i32),
+            nr::SCHED_GET_PRIORITY_MIN => host_call!(SYS_sched_get_priority_min, a[0] as i32),
             nr::RISCV_HWPROBE => self.riscv_hwprobe(a),
             nr::RISCV_FLUSH_ICACHE => {
                 self.ram.synchronise_all_code();

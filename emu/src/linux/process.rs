@@ -246,8 +246,45 @@ impl Task {
         host_call!(SYS_sched_setaffinity, self.host_tid(a[0]), len, set)
     }
 
+    /// The normal policy in deterministic mode.
+    pub(super) fn sched_getscheduler(&self, a: Args) -> Ret {
+        if self.is_deterministic() {
+            return Ok(0);
+        }
+        host_call!(SYS_sched_getscheduler, self.host_tid(a[0]))
+    }
+
+    pub(super) fn sched_setscheduler(&self, a: Args) -> Ret {
+        let param = self.input(a[2], 4)?;
+        if self.is_deterministic() {
+            return Ok(0);
+        }
+        host_call!(SYS_sched_setscheduler, self.host_tid(a[0]), a[1] as c_int, param)
+    }
+
+    pub(super) fn sched_setparam(&self, a: Args) -> Ret {
+        let param = self.input(a[1], 4)?;
+        if self.is_deterministic() {
+            return Ok(0);
+        }
+        host_call!(SYS_sched_setparam, self.host_tid(a[0]), param)
+    }
+
     pub(super) fn sched_getparam(&self, a: Args) -> Ret {
-        self.put(a[1], &[0; 4])?;
+        let mut priority = 0u32;
+        if !self.is_deterministic() {
+            host_call!(SYS_sched_getparam, self.host_tid(a[0]), &raw mut priority)?;
+        }
+        self.put(a[1], &priority.to_le_bytes())?;
+        Ok(0)
+    }
+
+    pub(super) fn sched_rr_get_interval(&self, a: Args) -> Ret {
+        let mut time = [0u64, 100_000_000];
+        if !self.is_deterministic() {
+            host_call!(SYS_sched_rr_get_interval, self.host_tid(a[0]), time.as_mut_ptr())?;
+        }
+        self.put_words(a[1], &time)?;
         Ok(0)
     }
 
