@@ -113,11 +113,33 @@ impl Default for Head {
 pub struct Watch {
     /// Traces that assume it.
     traces: RefCell<Vec<u32>>,
+    /// Times that it has changed.
+    changes: Cell<u32>,
+}
+
+/// What a recording assumed: it holds as long as the watch has not fired since.
+#[derive(Clone, Copy, Debug)]
+pub struct Assumption {
+    pub watch: *const Watch,
+    changes: u32,
+}
+
+impl Assumption {
+    pub fn new(watch: &Watch) -> Assumption {
+        Assumption { watch, changes: watch.changes.get() }
+    }
+
+    /// # Safety
+    /// The watch still exists.
+    pub unsafe fn holds(&self) -> bool {
+        // SAFETY: by the contract above.
+        unsafe { (*self.watch).changes.get() == self.changes }
+    }
 }
 
 impl Watch {
     pub const fn new() -> Watch {
-        Watch { traces: RefCell::new(Vec::new()) }
+        Watch { traces: RefCell::new(Vec::new()), changes: Cell::new(0) }
     }
 
     /// The trace relies on it.
@@ -130,6 +152,7 @@ impl Watch {
 
     /// It has changed: no trace that relied on it continues past its next `guard_not_invalidated`, nor is entered again.
     pub fn fire(&self) {
+        self.changes.set(self.changes.get().wrapping_add(1));
         let traces = std::mem::take(&mut *self.traces.borrow_mut());
         if !traces.is_empty() {
             crate::driver::invalidate(&traces);

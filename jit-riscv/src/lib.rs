@@ -9,6 +9,7 @@
 //! | [`object`] | references, class words, field, array and call descriptors |
 //! | [`heap`] | allocation and garbage collection |
 //! | [`host_alloc`] | the allocator for the framework's own data |
+//! | [`host_copy`] | `memcpy` for it |
 //! | [`thread`] | the state that machine code, interpreter and runtime share |
 //! | [`frame`] | guest frames in memory |
 //! | [`language`] | what a language provides |
@@ -24,6 +25,7 @@ pub mod driver;
 pub mod frame;
 pub mod heap;
 pub mod host_alloc;
+pub mod host_copy;
 pub mod ir;
 pub mod language;
 pub mod object;

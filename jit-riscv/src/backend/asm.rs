@@ -154,14 +154,19 @@ fn fits_lui(v: i64) -> bool {
 
 /// A jump between two addresses; 4 bytes if they are within 1 MiB, else 8 bytes, and then it changes `temp`.
 pub fn far_jump(from: u64, to: u64, temp: Reg) -> Vec<u8> {
+    let (first, second) = jump_words(from, to, temp);
+    let mut code = first.to_le_bytes().to_vec();
+    code.extend(second.into_iter().flat_map(u32::to_le_bytes));
+    code
+}
+
+fn jump_words(from: u64, to: u64, temp: Reg) -> (u32, Option<u32>) {
     let offset = to.wrapping_sub(from) as i64;
     if (-(1 << 20)..1 << 20).contains(&offset) {
-        return near_jump(from, to).to_vec();
+        return (enc::jal(ZERO, offset as i32), None);
     }
     let (upper, lower) = split(offset);
-    let mut code = enc::auipc(temp, upper).to_le_bytes().to_vec();
-    code.extend(enc::jalr(ZERO, lower, temp).to_le_bytes());
-    code
+    (enc::auipc(temp, upper), Some(enc::jalr(ZERO, lower, temp)))
 }
 
 /// A jump to an address within 1 MiB.
@@ -251,8 +256,10 @@ impl<'a> Asm<'a> {
 
     /// Jumps to an address anywhere; may change `temp`.
     pub fn jump_address(&mut self, to: u64, temp: Reg) {
-        for word in far_jump(self.address(), to, temp).chunks_exact(4) {
-            self.put(u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+        let (first, second) = jump_words(self.address(), to, temp);
+        self.put(first);
+        if let Some(second) = second {
+            self.put(second);
         }
     }
 

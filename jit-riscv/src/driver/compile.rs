@@ -60,6 +60,13 @@ impl<L: Language> Jit<L> {
         head: Option<&Head>,
         place: Place,
     ) -> bool {
+        // What the recording itself has changed is not what it assumed.
+        // SAFETY: watches belong to objects of the language that are never freed.
+        if !recording.watches.iter().all(|a| unsafe { a.holds() }) {
+            log_line(&mut self.options, &format!("# {} broke its assumptions", recording.trace.name));
+            self.broken = true;
+            return false;
+        }
         let target = match &recording.end {
             Ending::Head(to) | Ending::Label(_, to) => Some(to.head),
             _ => None,
@@ -105,13 +112,13 @@ impl<L: Language> Jit<L> {
             (None, Some((of_loop, _))) => Some(of_loop.clone()),
             (None, None) => None,
         };
-        self.register_exits(&trace, label.as_ref(), carried);
         let id = trace.id;
         let mut consts = Vec::new();
         visit_refs(&mut trace, &mut |r| consts.push(*r));
-        for &watch in &recording.watches {
+        self.register_exits(&mut trace, label.as_ref(), carried);
+        for assumption in &recording.watches {
             // SAFETY: watches belong to objects of the language that are never freed.
-            unsafe { (*watch).depend(id) };
+            unsafe { (*assumption.watch).depend(id) };
         }
         debug_assert_eq!(self.traces.len(), id as usize);
         let bridge_of = trace.bridge_of;
@@ -171,15 +178,15 @@ impl<L: Language> Jit<L> {
 
     pub(crate) fn register_exits(
         &mut self,
-        trace: &Trace,
+        trace: &mut Trace,
         label: Option<&Rc<Label>>,
         carried: Vec<Option<Vec<u32>>>,
     ) {
         let first = self.exits.len();
-        for (exit, carried) in trace.exits.iter().zip(carried) {
+        for (exit, carried) in std::mem::take(&mut trace.exits).into_iter().zip(carried) {
             let kinds = exit.live.iter().map(|&a| trace.kind_of(a).unwrap_or(Kind::Int)).collect();
             self.exits.push(ExitRecord {
-                exit: exit.clone(),
+                exit,
                 kinds,
                 guard: crate::ir::Opcode::Leave,
                 trace: trace.id,

@@ -153,7 +153,7 @@ impl<L: Language> Jit<L> {
     }
 
     /// Compiles a trace that was not recorded; its address.
-    fn compile_made(&mut self, trace: Trace, entry: &Entry) -> Option<u64> {
+    fn compile_made(&mut self, mut trace: Trace, entry: &Entry) -> Option<u64> {
         if self.options.trace_log.is_some() {
             let text = trace.to_string();
             log_line(&mut self.options, &text);
@@ -167,7 +167,7 @@ impl<L: Language> Jit<L> {
         };
         let carried = vec![None; trace.exits.len()];
         let first = self.exits.len();
-        self.register_exits(&trace, None, carried);
+        self.register_exits(&mut trace, None, carried);
         self.exits[first..].iter_mut().for_each(|exit| exit.to_entry = true);
         let place = self.traces[entry.trace as usize].place;
         self.traces.push(TraceRecord { consts: Vec::new(), head: None, place, depth: (0, 0), source: None });

@@ -155,6 +155,8 @@ pub struct Jit<L: Language> {
     pub(crate) loops: FxHashSet<*const Head>,
     /// Recordings that left the loop of a head.
     pub(crate) tries: FxHashMap<*const Head, u32>,
+    /// The last recording was given up because it changed what it had assumed.
+    pub(crate) broken: bool,
     /// What the interpreter has to do after the recording that is being compiled: compiling may collect.
     pub(crate) held: deopt::Then,
     /// Typed entries, by head.
@@ -214,6 +216,7 @@ impl<L: Language> Jit<L> {
             patterns: patterns::PatternCounts::default(),
             loops: FxHashSet::default(),
             tries: FxHashMap::default(),
+            broken: false,
             held: deopt::Then::On,
             entries: FxHashMap::default(),
             jumpers: FxHashMap::default(),

@@ -164,6 +164,10 @@ impl<L: Language> Jit<L> {
         let Some(plain) = self.cost_of(recording, &plan) else { return plan };
         plan.promote = promote;
         let Some(mut best) = self.cost_of(recording, &plan) else { return Plan::default() };
+        // Every guard_value costs one: without any folding fewer promotions would cost less, but never less than none.
+        if best >= plain + plan.promote.len() as u32 {
+            return Plan::default();
+        }
         let raws: Vec<usize> = plan.promote.keys().copied().collect();
         for raw in raws {
             let mut fewer = plan.clone();

@@ -84,7 +84,10 @@ impl<L: Language> Jit<L> {
         };
         if !compiled {
             self.counts.aborted += 1;
-            head.count.set(Head::NEVER);
+            // What changed while it was recorded may be stable from now on.
+            if !std::mem::take(&mut self.broken) || !self.tries_again(head) {
+                head.count.set(Head::NEVER);
+            }
         }
         self.give_back()
     }
@@ -95,7 +98,7 @@ impl<L: Language> Jit<L> {
         std::mem::replace(&mut self.held, Then::On)
     }
 
-    /// Whether a loop's head that was left is to be traced again, after a few more rounds.
+    /// Whether a head whose recording was of no use is to be traced again, after a few more rounds.
     fn tries_again(&mut self, head: &Head) -> bool {
         let tries = self.tries.entry(head as *const Head).or_insert(0);
         *tries += 1;

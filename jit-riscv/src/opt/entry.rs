@@ -66,7 +66,7 @@ impl Optimizer<'_> {
     pub(super) fn is_in_memory(&self, op: &Op, at: i64) -> bool {
         let at = at as usize;
         at >= HEADER
-            && op.args[0].as_op().is_some_and(|i| self.slot_of.get(&i) == Some(&((at - HEADER) / 8)))
+            && op.args[0].as_op().is_some_and(|i| self.slot_of[i] == ((at - HEADER) / 8) as u32)
             && self.unchanged[(at - HEADER) / 8]
     }
 

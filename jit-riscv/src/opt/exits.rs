@@ -4,6 +4,9 @@ use super::state::{Optimizer, Value, is_stale};
 use crate::domain::trace::Snapshot;
 use crate::ir::{Arg, Exit, FrameState, PendingStore, Val, VirtualState};
 
+/// Live values that there is room for at once.
+const LIVE: usize = 12;
+
 /// An exit under construction.
 #[derive(Default)]
 struct Builder {
@@ -21,6 +24,8 @@ impl Optimizer<'_> {
 
     pub fn exit_of(&mut self, snapshot: &Snapshot) -> Exit {
         let mut b = Builder::default();
+        b.exit.live.reserve(LIVE);
+        b.exit.frames.reserve_exact(snapshot.frames.len());
         b.exit.stale = self.stale;
         if self.stale != 0
             && let Some(root) = snapshot.frames.first()
@@ -67,7 +72,7 @@ impl Optimizer<'_> {
 
     /// `raw` is what slot `i` of the root frame held when the recording began.
     pub(super) fn begins_slot(&self, raw: Arg, i: usize) -> bool {
-        raw.as_op().is_some_and(|op| self.slot_of.get(&op) == Some(&i))
+        raw.as_op().is_some_and(|op| self.slot_of[op] == i as u32)
     }
 
     fn val(&mut self, b: &mut Builder, raw: Arg) -> Val {

@@ -8,7 +8,7 @@ use super::peel::{Next, has_all_words};
 use super::state::{Known, Optimizer, Place, PlaceDescr, Value};
 use crate::domain::trace::{ToHead, ToLabel};
 use crate::ir::{Arg, Descr, Exit, NO_EXIT, Op, Opcode, Trace};
-use crate::language::Watch;
+use crate::language::Assumption;
 use crate::object::{ClassId, Kind};
 
 /// What carries a value over the label.
@@ -35,7 +35,7 @@ pub struct Label {
     /// Constants that the operands name: those of the compiled trace.
     pub consts: Vec<crate::ir::Const>,
     /// What the loop assumes.
-    pub watches: Vec<*const Watch>,
+    pub watches: Vec<Assumption>,
     /// Root-frame slots that change, and how they are carried.
     pub slots: Vec<(usize, Export)>,
     /// Places in the heap that change, and how what they hold is carried.

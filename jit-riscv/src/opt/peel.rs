@@ -213,8 +213,8 @@ impl Optimizer<'_> {
     }
 
     fn set_slot(&mut self, slot: usize, v: Value) {
-        for (&op, &s) in &self.slot_of {
-            if s == slot {
+        for (op, &s) in self.slot_of.iter().enumerate() {
+            if s == slot as u32 {
                 self.s.map[op] = v;
             }
         }

@@ -9,6 +9,9 @@ use crate::frame::HEADER;
 use crate::ir::{Arg, Const, Descr, Exit, Op, Opcode, Trace};
 use crate::object::{Array, ClassId, Field, Kind, Ref};
 
+/// An operation that is the value of no slot.
+const NO_SLOT: u32 = u32::MAX;
+
 /// Bit `slot` of a set of slots.
 pub fn is_stale(stale: u64, slot: usize) -> bool {
     slot < 64 && stale & 1 << slot != 0
@@ -172,6 +175,19 @@ pub struct State {
     pub unreachable: bool,
 }
 
+impl State {
+    /// Room for what a recording of `ops` operations gives.
+    fn with_room(ops: usize) -> State {
+        State {
+            map: Vec::with_capacity(ops),
+            info: Vec::with_capacity(2 * ops),
+            pure: FxHashMap::with_capacity_and_hasher(ops / 4, Default::default()),
+            heap: FxHashMap::with_capacity_and_hasher(ops / 4, Default::default()),
+            ..State::default()
+        }
+    }
+}
+
 /// See the module.
 pub struct Optimizer<'a> {
     pub oracle: &'a mut dyn Oracle,
@@ -185,8 +201,8 @@ pub struct Optimizer<'a> {
     pub unchanged: Vec<bool>,
     /// Root-frame slots whose memory may hold something that is not alive, bit n for slot n.
     pub stale: u64,
-    /// For each operation of the recording that is the FrameLoad of a slot: the slot.
-    pub slot_of: FxHashMap<usize, usize>,
+    /// For each operation of the recording the slot whose value it is at the start, or [`NO_SLOT`].
+    pub slot_of: Vec<u32>,
     /// Places assumed at the label that were relied on.
     pub used_facts: Vec<(Place, Known)>,
     /// Classes assumed at the label that were relied on.
@@ -206,12 +222,12 @@ pub struct Optimizer<'a> {
 impl<'a> Optimizer<'a> {
     pub fn new(recording: &'a Recording, plan: &'a Plan, oracle: &'a mut dyn Oracle) -> Self {
         let raw = &recording.trace;
-        let mut slot_of = FxHashMap::default();
+        let mut slot_of = vec![NO_SLOT; raw.ops.len()];
         let mut slots = 0;
         for (i, op) in raw.ops.iter().enumerate() {
             if let (Opcode::FrameLoad | Opcode::DeadSlot, Descr::Number(at)) = (op.code, op.descr) {
                 let slot = (at as usize - HEADER) / 8;
-                slot_of.entry(i).or_insert(slot);
+                slot_of[i] = slot as u32;
                 slots = slots.max(slot + 1);
             }
         }
@@ -220,6 +236,8 @@ impl<'a> Optimizer<'a> {
             name: raw.name.clone(),
             bridge_of: raw.bridge_of,
             consts: raw.consts.clone(),
+            ops: Vec::with_capacity(raw.ops.len()),
+            exits: Vec::with_capacity(recording.snapshots.len()),
             ..Trace::default()
         };
         let stale = recording.stale | plan.stale;
@@ -229,7 +247,7 @@ impl<'a> Optimizer<'a> {
             plan,
             site_numbers: FxHashMap::default(),
             out,
-            s: State::default(),
+            s: State::with_room(raw.ops.len()),
             unchanged: (0..slots).map(|i| !is_stale(stale, i)).collect(),
             stale,
             slot_of,

@@ -105,11 +105,13 @@ fn live_operations(trace: &Trace, label: Option<usize>, carried: &[Arg]) -> Vec<
     let ops = &trace.ops;
     let mut live = vec![false; ops.len()];
     let mut work: Vec<usize> = Vec::new();
-    let mut stores: Vec<Vec<u32>> = vec![Vec::new(); ops.len()];
+    // Initialising stores by object: the last of each, and the one before each.
+    let mut last_store = vec![u32::MAX; ops.len()];
+    let mut store_before = vec![u32::MAX; ops.len()];
     for (i, op) in ops.iter().enumerate() {
         if initialises(op) {
             if let Some(o) = op.args[0].as_op() {
-                stores[o].push(i as u32);
+                store_before[i] = std::mem::replace(&mut last_store[o], i as u32);
             }
         } else if has_effect(op) || op.code == Opcode::Jump {
             live[i] = true;
@@ -150,11 +152,13 @@ fn live_operations(trace: &Trace, label: Option<usize>, carried: &[Arg]) -> Vec<
             mark(ops[label].args[n as usize]);
             mark(jump.args[n as usize]);
         }
-        for &s in &stores[i] {
-            if !live[s as usize] {
-                live[s as usize] = true;
-                work.push(s as usize);
+        let mut store = last_store[i];
+        while store != u32::MAX {
+            if !live[store as usize] {
+                live[store as usize] = true;
+                work.push(store as usize);
             }
+            store = store_before[store as usize];
         }
     }
     live
@@ -164,7 +168,8 @@ fn live_operations(trace: &Trace, label: Option<usize>, carried: &[Arg]) -> Vec<
 fn renumber(trace: Trace, live: &[bool]) -> (Trace, Vec<Arg>) {
     let own_label = trace.ops.iter().any(|op| op.code == Opcode::Label);
     let mut numbers = vec![Arg::NONE; trace.ops.len()];
-    let mut out = Trace { ops: Vec::new(), exits: Vec::new(), consts: trace.consts, ..trace };
+    let (ops, exits) = (Vec::with_capacity(trace.ops.len()), Vec::with_capacity(trace.exits.len()));
+    let mut out = Trace { ops, exits, consts: trace.consts, ..trace };
     let label_args: Vec<usize> = trace
         .ops
         .iter()

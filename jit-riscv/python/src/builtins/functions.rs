@@ -27,7 +27,10 @@ fn value(vm: &mut Vm, name: &str) -> Option<Ref> {
         "IOError" | "EnvironmentError" => Some(vm.type_object(OS_ERROR)),
         "quit" => Some(vm.builtin(&super::sys::EXIT)),
         "exit" => Some(vm.builtin(&super::sys::EXIT)),
-        _ => builtin_type(name).map(|id| vm.type_object(id)),
+        _ => match super::matching::FUNCTIONS.iter().find(|f| f.name == name) {
+            Some(function) => Some(vm.builtin(function)),
+            None => builtin_type(name).map(|id| vm.type_object(id)),
+        },
     }
 }
 

@@ -16,7 +16,7 @@ use super::concrete::invoke;
 use super::{Domain, Fallible, Operand};
 use crate::frame::{Frame, HEADER};
 use crate::ir::{Arg, Const, Descr, NO_EXIT, Op, Opcode, Trace};
-use crate::language::{GuestCode, Language, Vm, Watch};
+use crate::language::{Assumption, GuestCode, Language, Vm, Watch};
 use crate::object::{Array, Call, ClassId, Effect, Field, Kind, LENGTH, Ref};
 use crate::thread::Thread;
 
@@ -49,7 +49,7 @@ pub struct Recording {
     pub trace: Trace,
     pub snapshots: Vec<Snapshot>,
     /// Assumptions to register when the trace is compiled.
-    pub watches: Vec<*const Watch>,
+    pub watches: Vec<Assumption>,
     pub end: Ending,
     /// Loads whose results may be promoted → a snapshot to go back to.
     pub sites: FxHashMap<usize, u32>,
@@ -151,7 +151,7 @@ pub struct Tracer<L: Language> {
     pub(crate) boxes: Vec<BoxedSlot>,
     pub(crate) trace: Trace,
     snapshots: Vec<Snapshot>,
-    pub(crate) watches: Vec<*const Watch>,
+    pub(crate) watches: Vec<Assumption>,
     /// The state at the start of the bytecode: slots of the frame that was innermost, and (made when needed) all frames.
     start_slots: Vec<Arg>,
     start_depth: usize,
@@ -179,6 +179,9 @@ pub struct Tracer<L: Language> {
     /// Something happened that cannot be traced.
     pub(crate) failed: bool,
 }
+
+/// Operations that there is room for at once.
+const OPERATIONS: usize = 128;
 
 impl<L: Language> Tracer<L> {
     /// A tracer whose root frame is the thread's innermost frame: values are loaded from memory.
@@ -230,8 +233,8 @@ impl<L: Language> Tracer<L> {
             kept: Vec::new(),
             stale_slots: 0,
             boxes: Vec::new(),
-            trace: Trace { id, ..Trace::default() },
-            snapshots: Vec::new(),
+            trace: Trace { id, ops: Vec::with_capacity(OPERATIONS), ..Trace::default() },
+            snapshots: Vec::with_capacity(OPERATIONS / 2),
             watches: Vec::new(),
             start_slots: Vec::new(),
             start_depth: 0,

@@ -298,8 +298,8 @@ impl<L: Language> Domain for Tracer<L> {
 
     fn assume(&mut self, watch: &Watch) {
         let record = self.next_guard();
-        if !self.watches.iter().any(|&w| std::ptr::eq(w, watch)) {
-            self.watches.push(watch);
+        if !self.watches.iter().any(|a| std::ptr::eq(a.watch, watch)) {
+            self.watches.push(Assumption::new(watch));
         }
         if record {
             self.check_assumptions();
