@@ -79,6 +79,44 @@ fn pattern_tables() {
     }
 }
 
+/// The programs of `conformance` in the JIT, so hasty that nearly all of their code is compiled, and with failing guards.
+#[test]
+fn language_features_when_compiled() {
+    let dir = root().join("test-programs/python/conformance");
+    let hasty = ["jit-threshold=3", "function-threshold=3", "bridge-threshold=2"];
+    let ways: [(&str, &str, &[&str]); 4] = [
+        ("hw", "on", &[]),
+        ("soft", "off", &hasty),
+        ("hw", "on", &hasty),
+        ("hw", "on", &["jit-threshold=3", "function-threshold=3", "bridge-threshold=2", "force-fail=2"]),
+    ];
+    let mut programs = 0;
+    for entry in std::fs::read_dir(&dir).expect("the programs are there") {
+        let program = entry.expect("a directory entry").path();
+        if program.extension().is_none_or(|e| e != "py") {
+            continue;
+        }
+        programs += 1;
+        let expected = std::fs::read(program.with_extension("expected")).expect("an output");
+        for (guards, patterns, options) in &ways {
+            let mut command = mj();
+            command.current_dir(&dir).args(["python", "--guards", guards, "--patterns", patterns]);
+            for option in *options {
+                command.args(["-X", option]);
+            }
+            let out = command.arg(program.file_name().expect("a name")).output().expect("mj starts");
+            assert!(
+                out.stdout == expected,
+                "{} with {guards} guards, patterns {patterns}, {options:?}:\n{}{}",
+                program.display(),
+                stdout(&out),
+                stderr(&out)
+            );
+        }
+    }
+    assert!(programs >= 20, "only {programs} programs");
+}
+
 #[test]
 fn interpreter_alone() {
     all_right(&["--style", "soft", "-X", "jit=off"]);
