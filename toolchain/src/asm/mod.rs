@@ -137,7 +137,7 @@ struct Assembler<'a> {
     near: bool,
     /// Whether compressed instructions were ever allowed.
     rvc_flag: bool,
-    /// Whether an instruction named a CSR, which the object then says.
+    /// Whether an instruction named a CSR or is a privileged one, which the object then says.
     csr_operand: bool,
     attributes: BTreeMap<u64, AttributeValue>,
     frames: cfi::Frames,

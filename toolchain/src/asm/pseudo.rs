@@ -40,16 +40,22 @@ impl Assembler<'_> {
                 self.line_row_here();
                 self.unit.emit(&[0, 0]);
             }
-            "move" | "scall" | "sbreak" => {
+            "move" | "scall" | "sbreak" | "frsr" | "fssr" => {
                 let now = match name {
                     "move" => "mv",
                     "scall" => "ecall",
+                    "frsr" => "frcsr",
+                    "fssr" => "fscsr",
                     _ => "ebreak",
                 };
                 let col = self.unit.span.col as usize;
                 self.instruction(now, col, cur)?;
             }
             "add" => return self.tls_add(cur),
+            "jr" | "jalr" => return self.jump_register(name, cur),
+            "wfi" | "mret" | "sret" | "dret" | "sfence.vma" if self.isa.forms(name).is_empty() => {
+                self.privileged(name, cur)?;
+            }
             _ => return self.symbol_access(name, cur),
         }
         Ok(true)
@@ -150,6 +156,47 @@ impl Assembler<'_> {
             word |= insn.fields[*field].insert(*value).map_err(|e| fault(e.to_string()))?;
         }
         Ok(word)
+    }
+
+    /// `jr rs, offset` and `jalr rs, offset`: true if `name` is used so.
+    fn jump_register(&mut self, name: &str, cur: &mut Cursor) -> Parsed<bool> {
+        let [first, comma, rest @ ..] = &cur.toks[cur.at..] else { return Ok(false) };
+        let register = |tok: &Tok| matches!(tok, Tok::Ident(s) if xreg(s).is_some());
+        let number = matches!(rest, [t] if !register(&t.tok))
+            || matches!(rest, [sign, _] if sign.tok == Tok::Punct("-"));
+        if !register(&first.tok) || comma.tok != Tok::Punct(",") || !number {
+            return Ok(false);
+        }
+        let rs = self.register(cur, xreg)?;
+        cur.expect(",")?;
+        let offset = self.known(cur)?;
+        cur.finish()?;
+        let link = if name == "jr" { 0 } else { RA };
+        self.emit_named("jalr", &[known(link), Operand::Half(offset), known(rs)])?;
+        Ok(true)
+    }
+
+    /// Instructions of higher privilege levels, which the specification of this machine does not have but code for
+    /// others may (privileged manual, "Instruction Set Listings").
+    fn privileged(&mut self, name: &str, cur: &mut Cursor) -> Parsed<()> {
+        let mut word: u32 = match name {
+            "wfi" => 0x1050_0073,
+            "mret" => 0x3020_0073,
+            "sret" => 0x1020_0073,
+            "dret" => 0x7b20_0073,
+            _ => 0x1200_0073,
+        };
+        if name == "sfence.vma" && !cur.done() {
+            word |= (self.register(cur, xreg)? as u32) << 15;
+            if cur.eat(",") {
+                word |= (self.register(cur, xreg)? as u32) << 20;
+            }
+        }
+        cur.finish()?;
+        self.csr_operand = true;
+        self.line_row_here();
+        self.unit.emit(&word.to_le_bytes());
+        Ok(())
     }
 
     /// `add rd, rs1, tp, %tprel_add(symbol)`, which tells the linker what the addition is for.

@@ -157,4 +157,11 @@ inline_one:
         .insn   ci 1, 2, a0, -3
         .insn   0x00000013
         .insn   4, 0x00100073
+        jr      a0, 8
+        jalr    a0, -8
+        frsr    a0
+        fssr    a0, a1
+        wfi
+        sfence.vma a0, a1
+        csrr    a0, mstatus
         .section .note.GNU-stack,"",@progbits
