@@ -4,6 +4,7 @@
 //! crash of one is a line in the table.
 
 pub mod codemap;
+pub mod emulator;
 mod measure;
 mod programs;
 mod table;

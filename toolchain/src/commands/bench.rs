@@ -22,11 +22,15 @@ use crate::bench::{self, Size, Style};
         Examples:\n  \
         mj bench                              all programs\n  \
         mj bench nbody richards --size small   a quick look\n  \
-        mj bench --style soft --style hw --json out.json"
+        mj bench --style soft --style hw --json out.json\n  \
+        mj bench --emulator                   the emulator's own speed"
 )]
 pub struct Args {
     /// Programs by name; all if none is given
     names: Vec<String>,
+    /// Instead time C programs (test-programs/c/workloads) in mj, natively, and in QEMU where there is one
+    #[arg(long)]
+    emulator: bool,
     /// Size of the inputs
     #[arg(long, value_enum, default_value = "large")]
     size: Size,
@@ -55,6 +59,12 @@ fn default_jobs() -> usize {
 }
 
 pub fn main(args: &Args) -> Result<u8> {
+    if args.emulator {
+        let report = bench::emulator::run(&args.names)?;
+        super::print(&report.to_string())?;
+        write_json(args, &report)?;
+        return Ok(u8::from(!report.all_good()));
+    }
     let mut styles =
         if args.styles.is_empty() { Style::value_variants().to_vec() } else { args.styles.clone() };
     styles.sort();
@@ -70,9 +80,12 @@ pub fn main(args: &Args) -> Result<u8> {
     };
     let report = bench::run(&options)?;
     super::print(&report.to_string())?;
-    if let Some(file) = &args.json {
-        let json = serde_json::to_string_pretty(&report)? + "\n";
-        std::fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))?;
-    }
+    write_json(args, &report)?;
     Ok(u8::from(!report.all_good()))
+}
+
+fn write_json(args: &Args, report: &impl serde::Serialize) -> Result<()> {
+    let Some(file) = &args.json else { return Ok(()) };
+    let json = serde_json::to_string_pretty(report)? + "\n";
+    std::fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))
 }
