@@ -220,7 +220,8 @@ fn load(unit: &Unit, program: &Program, segment: Segment, flags: elf::ProgramFla
         if segment == Segment::Read { IMAGE_BASE + header_size(program.tls.is_some()) } else { start };
     let got = program.got.as_ref().filter(|_| segment == Segment::Write);
     let got_end = got.map(|(addr, data)| addr + data.len() as u64);
-    let common_end = (segment == Segment::Write).then_some(program.common_end);
+    let common_end =
+        (segment == Segment::Write && program.common_start.is_some()).then_some(program.common_end);
     let start = if segment == Segment::Write && start == IMAGE_BASE {
         got.map(|(addr, _)| *addr).or(program.common_start).unwrap_or(start)
     } else {

@@ -185,6 +185,8 @@ pub struct Emitter<'a> {
     /// Instructions completed before the current step.
     completed: usize,
     loops: bool,
+    /// The register of the instruction's local, see [`super::meaning`].
+    pub(super) kept: Option<Gpr>,
     /// Puts the registers where the convention has them, and leaves.
     leave: Label,
 }
@@ -195,7 +197,7 @@ enum Cold {
     /// To the interpreter.
     Deopt { label: Label, exit: u32 },
     /// A failed guard, with this value.
-    Guard { label: Label, exit: u32, value: Expr },
+    Guard { label: Label, exit: u32, value: Expr, kept: Option<Gpr> },
 }
 
 /// Generates code for a trace that will run at `base`. Exits are numbered from `exit_base`. Errors: the number of the
@@ -227,6 +229,7 @@ pub fn emit(
         deopt: None,
         completed: 0,
         loops,
+        kept: None,
         leave,
     };
     let convention = Assignment::convention();
@@ -376,6 +379,7 @@ impl Emitter<'_> {
         if let Some(t) = target {
             self.release(t);
         }
+        self.give_up_kept();
         debug_assert_eq!(self.free.len(), TEMPS.len(), "all registers are back");
         Ok(())
     }
@@ -390,7 +394,7 @@ impl Emitter<'_> {
                     let exit = self.new_exit(Why::Guard, self.completed, false);
                     let label = self.asm.label();
                     self.branch(cond, true, label)?;
-                    self.cold.push(Cold::Guard { label, exit, value: value.clone() });
+                    self.cold.push(Cold::Guard { label, exit, value: value.clone(), kept: self.kept });
                     return otherwise.iter().try_for_each(|s| self.stmt(s));
                 }
                 let (other, end) = (self.asm.label(), self.asm.label());
@@ -408,6 +412,12 @@ impl Emitter<'_> {
                 Ok(())
             }
             Stmt::WriteCsr(_, value) => self.write_flags(value),
+            Stmt::Set(_, e) => {
+                let t = self.take(RDX)?;
+                self.zero_extended(e, t)?;
+                self.kept = Some(t);
+                Ok(())
+            }
             Stmt::Effect(isa_spec::sem::Builtin::Fence, _) => {
                 self.asm.op(Code::Mfence);
                 Ok(())
@@ -453,8 +463,11 @@ impl Emitter<'_> {
                     self.asm.bind(label);
                     self.tail(exit);
                 }
-                Cold::Guard { label, exit, value } => {
-                    let (label, exit, value) = (*label, *exit, value.clone());
+                Cold::Guard { label, exit, value, kept } => {
+                    let (label, exit, value, kept) = (*label, *exit, value.clone(), *kept);
+                    if let Some(r) = kept {
+                        self.kept = Some(self.take(r)?);
+                    }
                     self.asm.bind(label);
                     self.completed = self.exits[(exit - self.exit_base) as usize].completed;
                     self.deopt = None;
@@ -462,6 +475,7 @@ impl Emitter<'_> {
                     self.into(&value, t)?;
                     self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, scratch)), t.r64());
                     self.release(t);
+                    self.give_up_kept();
                     self.tail(exit);
                 }
             }
@@ -554,8 +568,14 @@ impl Emitter<'_> {
 
     /// Gives a temporary register back; other registers are ignored.
     pub(super) fn release(&mut self, r: Gpr) {
-        if TEMPS.contains(&r) && !self.free.contains(&r) {
+        if self.kept != Some(r) && TEMPS.contains(&r) && !self.free.contains(&r) {
             self.free.push(r);
+        }
+    }
+
+    fn give_up_kept(&mut self) {
+        if let Some(r) = self.kept.take() {
+            self.release(r);
         }
     }
 

@@ -139,6 +139,7 @@ impl Emitter<'_> {
                     None => Operand::Mem(x_slot(*g)),
                 });
             }
+            ExprKind::Local(_) => return self.kept.map(Operand::Reg).ok_or(Unsupported),
             ExprKind::Slice(a, 7.., 0) if register(a).is_some() => return self.operand(a),
             _ => {}
         }
@@ -205,6 +206,10 @@ impl Emitter<'_> {
                 Some(home) => self.mov(dst, home),
                 None => self.asm.rm(Code::Mov_r64_rm64, dst.r64(), x_slot(*g)),
             },
+            ExprKind::Local(_) => {
+                let kept = self.kept.ok_or(Unsupported)?;
+                self.mov(dst, kept);
+            }
             ExprKind::ReadF(Reg::Fixed(f)) => self.float_bits(*f, dst),
             ExprKind::Unary(op, a) => {
                 self.into(a, dst)?;
@@ -419,6 +424,11 @@ impl Emitter<'_> {
         let clash = matches!(right, Operand::Reg(r) if r == dst);
         let acc = if clash { self.temp()? } else { dst };
         self.into(a, acc)?;
+        if clash && commutes {
+            self.asm.rr(code.rr[n], dst.sized(wide), acc.sized(wide));
+            self.release(acc);
+            return Ok(());
+        }
         match right {
             Operand::Imm(value) => self.asm.ri(code.imm(n, value), acc.sized(wide), value),
             Operand::Reg(r) => self.asm.rr(code.rr[n], acc.sized(wide), r.sized(wide)),

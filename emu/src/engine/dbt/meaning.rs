@@ -5,7 +5,7 @@
 //! expressions are rewritten to forms that the code generator has good code for. That an instruction is built in
 //! or was defined at run time makes no difference.
 
-use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt, UnOp};
+use isa_spec::sem::{BinOp, Body, Builtin, Expr, ExprKind, LocalId, Reg, Stmt, UnOp};
 use isa_spec::{Insn, Inst};
 use std::cell::Cell;
 
@@ -24,6 +24,7 @@ pub fn instantiate(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<V
         locals: vec![None; n],
         level: 0,
         owed: vec![Cell::new(None); n],
+        kept: worth_keeping(&insn.body),
     };
     let body = filler.block(&insn.body.stmts)?;
     filler.owed.iter().all(|o| o.get().is_none()).then_some(body)
@@ -40,6 +41,8 @@ struct Filler<'a> {
     /// For a local whose value cannot be left out (it may trap, or raise flags) and has not been used yet: the level at
     /// which it was set and must be used.
     owed: Vec<Cell<Option<usize>>>,
+    /// The local that stays one, in a register, because it is used more than once; the others are replaced.
+    kept: Option<LocalId>,
 }
 
 impl Filler<'_> {
@@ -51,6 +54,15 @@ impl Filler<'_> {
                     let e = self.expr(e);
                     if self.owed[local.0].get().is_some() {
                         return None;
+                    }
+                    if self.kept == Some(*local)
+                        && self.level == 0
+                        && !has_effects(&e)
+                        && constant(&e).is_none()
+                    {
+                        self.locals[local.0] = Some(Expr { kind: ExprKind::Local(*local), width: e.width });
+                        out.push(Stmt::Set(*local, e));
+                        continue;
                     }
                     self.owed[local.0].set(has_effects(&e).then_some(self.level));
                     self.locals[local.0] = Some(e);
@@ -175,6 +187,36 @@ impl Filler<'_> {
         };
         simplify(Expr { kind, width: w })
     }
+}
+
+/// A local of more than one operation that is used more than once, if the other operations leave a register for it.
+fn worth_keeping(body: &Body) -> Option<LocalId> {
+    let needs_all = |e: &Expr| {
+        use BinOp as B;
+        let wide = matches!(
+            e.kind,
+            ExprKind::Binary(
+                B::DivU | B::DivS | B::RemU | B::RemS | B::MulWideS | B::MulWideU | B::MulWideSU,
+                ..
+            )
+        );
+        wide || e.width > 64
+    };
+    if any_stmts(&body.stmts, &needs_all) {
+        return None;
+    }
+    let uses = |l: LocalId| {
+        let n = Cell::new(0);
+        any_stmts(&body.stmts, &|e| {
+            n.set(n.get() + usize::from(e.kind == ExprKind::Local(l)));
+            false
+        });
+        n.get()
+    };
+    body.stmts.iter().find_map(|s| match s {
+        Stmt::Set(l, e) if matches!(e.kind, ExprKind::Binary(..)) && uses(*l) > 1 => Some(*l),
+        _ => None,
+    })
 }
 
 /// All ones in the low `width` bits.

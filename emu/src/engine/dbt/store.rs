@@ -453,6 +453,7 @@ fn statements(body: &[Stmt], count: &mut impl FnMut(&Expr), written: &mut Vec<(b
                 written.push((true, *n));
                 count(e);
             }
+            Stmt::Set(_, e) => count(e),
             Stmt::Store { addr, value } => {
                 count(addr);
                 count(value);

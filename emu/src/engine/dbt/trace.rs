@@ -273,7 +273,6 @@ fn translatable(body: &[Stmt]) -> bool {
     fn stmts_ok(body: &[Stmt]) -> bool {
         body.iter().all(|s| match s {
             Stmt::WriteCsr(number, _) => constant(number) == Some(u64::from(FFLAGS)),
-            Stmt::Set(..) => false,
             Stmt::Effect(b, _) => matches!(b, Builtin::Fence),
             Stmt::If { then, otherwise, .. } => stmts_ok(then) && stmts_ok(otherwise),
             _ => true,
@@ -281,7 +280,7 @@ fn translatable(body: &[Stmt]) -> bool {
     }
     let bad = |e: &Expr| match &e.kind {
         ExprKind::ReadCsr(number) => constant(number) != Some(u64::from(FFLAGS)),
-        ExprKind::Local(_) | ExprKind::Field(_) => true,
+        ExprKind::Field(_) => true,
         ExprKind::Call(b, args) => match b {
             _ if is_half(*b) => true,
             _ if is_bits(*b, args) => false,
