@@ -7,11 +7,12 @@
 use super::code::Counters;
 use super::meaning::constant;
 use super::regs::{Assignment, BUDGET, Gpr, HART, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm, at};
+use super::table;
 use super::trace::{End, Flow, Step, Trace};
 use super::x86::{Asm, Cc, Label};
 use crate::hart::Hart;
 use iced_x86::{Code, MemoryOperand, Register};
-use isa_spec::sem::{Expr, ExprKind, Reg, Stmt};
+use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
 use std::mem::offset_of;
 
 /// Something that the code generator has no code for.
@@ -63,8 +64,6 @@ pub struct Runtime {
     pub leave: u64,
     /// The table of indirect targets.
     pub table: u64,
-    /// Entries in it.
-    pub table_len: u64,
     /// Constants, see [`CONSTANTS`].
     pub constants: u64,
     /// One byte for each token of the watch table, 1 while it is valid.
@@ -140,8 +139,6 @@ pub struct Emitted {
     /// Host addresses of memory accesses, and the exit to take when they fault; ascending.
     pub faults: Vec<(u64, u32)>,
     pub assignment: Assignment,
-    /// Every branch that goes to the superblock's own head (for the engine's bookkeeping of loops).
-    pub loops: bool,
 }
 
 /// Displacement of a member of the hart.
@@ -164,11 +161,34 @@ pub fn rip(address: u64) -> MemoryOperand {
     MemoryOperand::with_base_displ(Register::RIP, address as i64)
 }
 
+/// Moves guest registers from where one assignment has them to where another has them.
+pub fn transition(asm: &mut Asm, from: &Assignment, to: &Assignment) {
+    for g in 0..32u8 {
+        let n = usize::from(g);
+        if let Some(h) = from.x[n].filter(|h| to.x[n] != Some(*h)) {
+            asm.mr(Code::Mov_rm64_r64, x_slot(g), h.r64());
+        }
+        if let Some(h) = from.f[n].filter(|h| to.f[n] != Some(*h)) {
+            asm.mr(Code::Movsd_xmmm64_xmm, f_slot(g), h.reg());
+        }
+    }
+    for g in 0..32u8 {
+        let n = usize::from(g);
+        if let Some(h) = to.x[n].filter(|h| from.x[n] != Some(*h)) {
+            asm.rm(Code::Mov_r64_rm64, h.r64(), x_slot(g));
+        }
+        if let Some(h) = to.f[n].filter(|h| from.f[n] != Some(*h)) {
+            asm.rm(Code::Movsd_xmm_xmmm64, h.reg(), f_slot(g));
+        }
+    }
+}
+
 /// The code generator.
 pub struct Emitter<'a> {
     pub(super) asm: Asm,
     pub(super) runtime: Runtime,
     pub(super) assignment: Assignment,
+    convention: Assignment,
     pub(super) free: Vec<Gpr>,
     pub(super) free_xmm: Vec<Xmm>,
     /// Floating-point registers known to hold NaN-boxed singles.
@@ -217,6 +237,7 @@ pub fn emit(
         asm,
         runtime,
         assignment,
+        convention: Assignment::convention(),
         free: TEMPS.to_vec(),
         free_xmm: XMM_TEMPS.to_vec(),
         boxed: 0,
@@ -232,10 +253,8 @@ pub fn emit(
         kept: None,
         leave,
     };
-    let convention = Assignment::convention();
-    let own = e.assignment.clone();
     let entry = e.asm.here();
-    e.transition(&convention, &own);
+    transition(&mut e.asm, &e.convention, &e.assignment);
     let local_entry = e.asm.here();
     if loops {
         e.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, loop_budget)), BUDGET.r64());
@@ -276,7 +295,7 @@ pub fn emit(
     e.cold().map_err(|Unsupported| last)?;
     e.asm.bind(leave);
     let leave = e.asm.here();
-    e.transition(&own, &convention);
+    transition(&mut e.asm, &e.assignment, &e.convention);
     e.asm.jmp_to(runtime.leave);
     let bytes = e.asm.finish().map_err(|error| {
         log::error!("translator: {error}");
@@ -291,33 +310,10 @@ pub fn emit(
         exits: e.exits,
         faults: e.faults,
         assignment: e.assignment,
-        loops,
     })
 }
 
 impl Emitter<'_> {
-    /// Moves guest registers from where one assignment has them to where another has them.
-    fn transition(&mut self, from: &Assignment, to: &Assignment) {
-        for g in 0..32u8 {
-            let n = usize::from(g);
-            if let Some(h) = from.x[n].filter(|h| to.x[n] != Some(*h)) {
-                self.asm.mr(Code::Mov_rm64_r64, x_slot(g), h.r64());
-            }
-            if let Some(h) = from.f[n].filter(|h| to.f[n] != Some(*h)) {
-                self.asm.mr(Code::Movsd_xmmm64_xmm, f_slot(g), h.reg());
-            }
-        }
-        for g in 0..32u8 {
-            let n = usize::from(g);
-            if let Some(h) = to.x[n].filter(|h| from.x[n] != Some(*h)) {
-                self.asm.rm(Code::Mov_r64_rm64, h.r64(), x_slot(g));
-            }
-            if let Some(h) = to.f[n].filter(|h| from.f[n] != Some(*h)) {
-                self.asm.rm(Code::Movsd_xmm_xmmm64, h.reg(), f_slot(g));
-            }
-        }
-    }
-
     fn new_exit(&mut self, why: Why, completed: usize, counted: bool) -> u32 {
         let counter = counted.then_some(self.next_counter);
         self.next_counter += usize::from(counted);
@@ -418,8 +414,13 @@ impl Emitter<'_> {
                 self.kept = Some(t);
                 Ok(())
             }
-            Stmt::Effect(isa_spec::sem::Builtin::Fence, _) => {
-                self.asm.op(Code::Mfence);
+            Stmt::Effect(Builtin::Fence, args) => {
+                // The host keeps every other order by itself: only a write may be passed by a later read.
+                let has =
+                    |n: usize, bit: u64| args.get(n).and_then(constant).is_some_and(|set| set & bit != 0);
+                if has(0, 1) && has(1, 2) {
+                    self.asm.op(Code::Mfence);
+                }
                 Ok(())
             }
             _ => Err(Unsupported),
@@ -505,12 +506,10 @@ impl Emitter<'_> {
         self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed);
         let tail = self.asm.label();
         self.asm.jcc(Cc::Le, tail);
-        let convention = Assignment::convention();
-        let own = self.assignment.clone();
         if indirect {
             // Look the target up; see `super::table`.
-            self.transition(&own, &convention);
-            let mask = (self.runtime.table_len as i32 - 1) << 1;
+            transition(&mut self.asm, &self.assignment, &self.convention);
+            let mask = (table::LEN as i32 - 1) << 1;
             self.asm.rr(Code::Mov_r32_rm32, RCX.r32(), RAX.r32());
             self.asm.ri(Code::And_rm32_imm32, RCX.r32(), mask);
             self.asm.rm(Code::Lea_r64_m, RDX.r64(), rip(self.runtime.table));
@@ -532,12 +531,12 @@ impl Emitter<'_> {
         self.asm.bind(tail);
         self.exits[n].unlinked = self.asm.here();
         self.exits[n].patch = Some(patch);
-        if own == convention {
+        if self.assignment == self.convention {
             self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
             self.asm.jmp_to(self.runtime.leave);
             return;
         }
-        self.transition(&own, &convention);
+        transition(&mut self.asm, &self.assignment, &self.convention);
         let far = self.asm.jmp_to(0);
         self.exits[n].far_unlinked = self.asm.here();
         self.exits[n].far_patch = Some(far);

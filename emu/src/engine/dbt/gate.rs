@@ -41,32 +41,18 @@ impl Gate {
             .collect();
         memory.push(&bytes).then_some(())?;
         let mut a = Asm::new(memory.here());
-        let convention = Assignment::convention();
+        let (in_hart, convention) = (Assignment::in_hart(), Assignment::convention());
         let enter = a.here();
         for r in SAVED {
             a.r(Code::Push_r64, r.r64());
         }
         a.rr(Code::Mov_r64_rm64, Register::RAX, Register::RSI);
         a.rr(Code::Mov_r64_rm64, HART.r64(), Register::RDI);
-        for g in 0..32u8 {
-            if let Some(h) = convention.x[usize::from(g)] {
-                a.rm(Code::Mov_r64_rm64, h.r64(), emit::x_slot(g));
-            }
-            if let Some(h) = convention.f[usize::from(g)] {
-                a.rm(Code::Movsd_xmm_xmmm64, h.reg(), emit::f_slot(g));
-            }
-        }
+        emit::transition(&mut a, &in_hart, &convention);
         a.rm(Code::Mov_r64_rm64, BUDGET.r64(), hart_member(offset_of!(Hart, budget)));
         a.r(Code::Jmp_rm64, Register::RAX);
         let leave = a.here();
-        for g in 0..32u8 {
-            if let Some(h) = convention.x[usize::from(g)] {
-                a.mr(Code::Mov_rm64_r64, emit::x_slot(g), h.r64());
-            }
-            if let Some(h) = convention.f[usize::from(g)] {
-                a.mr(Code::Movsd_xmmm64_xmm, emit::f_slot(g), h.reg());
-            }
-        }
+        emit::transition(&mut a, &convention, &in_hart);
         a.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, budget)), BUDGET.r64());
         for r in SAVED.into_iter().rev() {
             a.r(Code::Pop_r64, r.r64());

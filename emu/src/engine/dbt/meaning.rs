@@ -240,6 +240,26 @@ pub fn sign_extend(value: u64, width: u8) -> i64 {
 
 /// Whether `f` holds for some part of `e`.
 pub fn any(e: &Expr, f: &dyn Fn(&Expr) -> bool) -> bool {
+    until(e, &mut |e| f(e))
+}
+
+/// Calls `f` for each part of `e`, itself first.
+pub fn for_each_part(e: &Expr, f: &mut dyn FnMut(&Expr)) {
+    until(e, &mut |e| {
+        f(e);
+        false
+    });
+}
+
+/// How many parts of `e` there are for which `f` holds.
+pub fn count(e: &Expr, f: impl Fn(&Expr) -> bool) -> usize {
+    let mut n = 0;
+    for_each_part(e, &mut |e| n += usize::from(f(e)));
+    n
+}
+
+/// Calls `f` for parts of `e` until it says true. Whether it did.
+fn until(e: &Expr, f: &mut dyn FnMut(&Expr) -> bool) -> bool {
     use ExprKind as K;
     f(e) || match &e.kind {
         K::Const(_) | K::Local(_) | K::Field(_) | K::ReadX(_) | K::ReadF(_) | K::Pc => false,
@@ -248,10 +268,10 @@ pub fn any(e: &Expr, f: &dyn Fn(&Expr) -> bool) -> bool {
         | K::Unary(_, a)
         | K::Slice(a, _, _)
         | K::ZeroExtend(a)
-        | K::SignExtend(a) => any(a, f),
-        K::Binary(_, a, b) => any(a, f) || any(b, f),
-        K::Select(a, b, c) => any(a, f) || any(b, f) || any(c, f),
-        K::Concat(list) | K::Call(_, list) => list.iter().any(|a| any(a, f)),
+        | K::SignExtend(a) => until(a, f),
+        K::Binary(_, a, b) => until(a, f) || until(b, f),
+        K::Select(a, b, c) => until(a, f) || until(b, f) || until(c, f),
+        K::Concat(list) | K::Call(_, list) => list.iter().any(|a| until(a, f)),
     }
 }
 

@@ -9,7 +9,7 @@
 //! | part | is |
 //! |---|---|
 //! | [`trace`], [`meaning`] | what to translate |
-//! | [`emit`], [`int`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
+//! | [`emit`], [`int`], [`arithmetic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
 //! | [`code`], [`store`] | the translated code and what is known of it |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
 //!
@@ -17,8 +17,10 @@
 //! what each instruction did follows from that ([`store::Superblock::for_each_count`]). A superblock belongs to one
 //! phase and region ([`Hart::slot`]), so those counts are apart.
 
+mod arithmetic;
 mod bits;
 mod code;
+mod condition;
 mod emit;
 mod fault;
 mod float;
@@ -187,7 +189,6 @@ impl Dbt {
                 let pc = pc_of(completed);
                 match hart.hw.guard_fail(pc, hart.scratch) {
                     Some(target) => {
-                        block.guard_failures += 1;
                         block.failed_at(completed);
                         hart.budget -= 1;
                         hart.pc = target;

@@ -89,8 +89,13 @@ impl Assignment {
         Assignment::of(&x, &f)
     }
 
+    /// Everything in the hart, as the rest of the emulator knows it.
+    pub fn in_hart() -> Assignment {
+        Assignment { x: [None; 32], f: [None; 32] }
+    }
+
     fn of(x: &[usize], f: &[usize]) -> Assignment {
-        let mut out = Assignment { x: [None; 32], f: [None; 32] };
+        let mut out = Assignment::in_hart();
         for (&g, &home) in x.iter().zip(&HOMES) {
             out.x[g] = Some(Gpr(home));
         }

@@ -3,6 +3,7 @@
 use super::code::{CodeMemory, Counters};
 use super::emit::{self, Exit, Host, Runtime};
 use super::gate::Gate;
+use super::meaning::for_each_part;
 use super::regs::Assignment;
 use super::table::{LEN, Table};
 use super::trace::{self, End, Flow, Seen, Trace};
@@ -31,8 +32,7 @@ pub struct Superblock {
     pub loops: bool,
     /// Instructions of whole rounds of the loop, as far as the code has not counted them.
     pub looped: u64,
-    /// Guards that failed.
-    pub guard_failures: u64,
+    /// Guards that failed, by the instructions completed before them.
     failures: FxHashMap<usize, u64>,
     counters: Counters,
     entry: u64,
@@ -219,7 +219,6 @@ impl Store {
         let runtime = Runtime {
             leave: self.gate.leave,
             table,
-            table_len: LEN as u64,
             constants: self.gate.constants,
             watch: ram.watch_bytes().as_ptr() as u64,
             host: self.host,
@@ -286,9 +285,8 @@ impl Store {
             insns: trace.insns,
             next_pc,
             exits: code.exits,
-            loops: code.loops,
+            loops: trace.end == End::Loop,
             looped: 0,
-            guard_failures: 0,
             failures: FxHashMap::default(),
             counters,
             entry: code.entry,
@@ -359,7 +357,8 @@ impl Store {
                 sb.mark(ram);
             }
         }
-        self.refused.clear();
+        // What was refused was for an instruction that begins in the range, or up to its last byte before it.
+        self.refused.retain(|&(pc, _)| pc >= end || pc + 4 <= start);
     }
 
     fn drop_superblock(&mut self, id: SbId, cache: &mut BlockCache) {
@@ -417,7 +416,7 @@ impl Store {
 fn own(trace: &Trace) -> Assignment {
     let (mut x, mut f) = ([0u32; 32], [0u32; 32]);
     let mut count = |e: &Expr| {
-        walk(e, &mut |e| match e.kind {
+        for_each_part(e, &mut |e| match e.kind {
             ExprKind::ReadX(Reg::Fixed(n)) => x[usize::from(n)] += 1,
             ExprKind::ReadF(Reg::Fixed(n)) => f[usize::from(n)] += 1,
             _ => {}
@@ -465,32 +464,6 @@ fn statements(body: &[Stmt], count: &mut impl FnMut(&Expr), written: &mut Vec<(b
             }
             _ => {}
         }
-    }
-}
-
-fn walk(e: &Expr, f: &mut dyn FnMut(&Expr)) {
-    use ExprKind as K;
-    f(e);
-    match &e.kind {
-        K::Const(_) | K::Local(_) | K::Field(_) | K::ReadX(_) | K::ReadF(_) | K::Pc => {}
-        K::ReadCsr(a)
-        | K::Load(a)
-        | K::Unary(_, a)
-        | K::Slice(a, _, _)
-        | K::ZeroExtend(a)
-        | K::SignExtend(a) => {
-            walk(a, f);
-        }
-        K::Binary(_, a, b) => {
-            walk(a, f);
-            walk(b, f);
-        }
-        K::Select(a, b, c) => {
-            walk(a, f);
-            walk(b, f);
-            walk(c, f);
-        }
-        K::Concat(list) | K::Call(_, list) => list.iter().for_each(|a| walk(a, f)),
     }
 }
 

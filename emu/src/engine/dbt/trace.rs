@@ -2,7 +2,7 @@
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
 use super::bits::is_bits;
-use super::meaning::{self, Known, any, any_stmts, constant, reads_x, substitute, traps};
+use super::meaning::{self, Known, any, any_stmts, constant, count, substitute, traps};
 use crate::csr::FFLAGS;
 use crate::engine::blocks::{BlockCache, fetch};
 use crate::hart::{phase_slot, roi_slot};
@@ -194,10 +194,9 @@ fn push(steps: &mut Vec<Step>, step: Step) {
         && step.flow == Flow::Fall
         && let [Stmt::WriteX(Reg::Fixed(before), value)] = &last.body[..]
         && before == rd
-        && reads_x(e, *rd)
         && !traps(value)
         && cheap_to_move(value)
-        && occurrences(e, *rd) == 1
+        && count(e, |e| e.kind == ExprKind::ReadX(Reg::Fixed(*rd))) == 1
     {
         let joined = substitute(e, *rd, value);
         last.body = vec![Stmt::WriteX(Reg::Fixed(*rd), joined)];
@@ -210,27 +209,7 @@ fn push(steps: &mut Vec<Step>, step: Step) {
 /// Whether the value may be computed a little later: nothing in it but registers and arithmetic.
 fn cheap_to_move(e: &Expr) -> bool {
     !any(e, &|e| matches!(e.kind, ExprKind::Call(..) | ExprKind::ReadF(_) | ExprKind::Select(..)))
-        && size(e) < 12
-}
-
-fn size(e: &Expr) -> usize {
-    let n = std::cell::Cell::new(0);
-    any(e, &|_| {
-        n.set(n.get() + 1);
-        false
-    });
-    n.get()
-}
-
-fn occurrences(e: &Expr, x: u8) -> usize {
-    let n = std::cell::Cell::new(0);
-    any(e, &|e| {
-        if e.kind == ExprKind::ReadX(Reg::Fixed(x)) {
-            n.set(n.get() + 1);
-        }
-        false
-    });
-    n.get()
+        && count(e, |_| true) < 12
 }
 
 /// Notes which registers hold constants after the statements.
@@ -273,7 +252,9 @@ fn translatable(body: &[Stmt]) -> bool {
     fn stmts_ok(body: &[Stmt]) -> bool {
         body.iter().all(|s| match s {
             Stmt::WriteCsr(number, _) => constant(number) == Some(u64::from(FFLAGS)),
-            Stmt::Effect(b, _) => matches!(b, Builtin::Fence),
+            Stmt::Effect(b, args) => {
+                matches!(b, Builtin::Fence) && args.iter().all(|a| constant(a).is_some())
+            }
             Stmt::If { then, otherwise, .. } => stmts_ok(then) && stmts_ok(otherwise),
             _ => true,
         })
