@@ -5,7 +5,7 @@
 //! dropped block has `start == DEAD`, which no pc equals, so stale links and stale entries of the fast
 //! table are harmless: they are checked against the pc when they are followed.
 
-use super::counts::{RetiredCounts, SLOTS};
+use super::counts::RetiredCounts;
 use super::threaded::Code;
 use crate::interp::Decoded;
 use crate::isa::InsnSet;
@@ -25,26 +25,37 @@ const FAST: usize = 1 << 15;
 /// Index of a block in the cache.
 pub type BlockId = u32;
 
-/// A straight run of instructions.
+/// A straight run of instructions. What execution needs is in one line of the host's cache.
+#[repr(align(64))]
 pub struct Block {
     /// Address of the first instruction; [`DEAD`] when dropped.
     pub start: u64,
     /// The instructions; at least one in a live block.
     pub code: Code,
-    /// Address past the last instruction.
-    pub end: u64,
+    /// Executions begun in the slot `slot`.
+    runs: u64,
     /// Blocks that followed this one before; hints only.
     pub links: [BlockId; 2],
-    /// Executions begun, for each phase and region of interest (see `Hart::slot`).
-    pub runs: [u64; SLOTS],
-    /// Executions that ended before the last instruction, or with a failed guard.
-    pub early: Vec<Early>,
-    /// The slot (see `Hart::slot`) for which there is translated code that begins here; [`NOT_NATIVE`] = none.
+    /// Bytes of the instructions.
+    len: u32,
+    /// The slot (see `Hart::slot`) in which the block was executed first; [`NO_SLOT`] before.
+    slot: u8,
+    /// The slot for which there is translated code that begins here; [`NO_SLOT`] = none.
     pub native: u8,
+    rare: Option<Box<Rare>>,
 }
 
-/// See [`Block::native`].
-pub const NOT_NATIVE: u8 = u8::MAX;
+/// What few blocks have.
+#[derive(Default)]
+struct Rare {
+    /// Executions begun in other slots.
+    runs: Vec<(u8, u64)>,
+    /// Executions that ended before the last instruction, or with a failed guard.
+    early: Vec<Early>,
+}
+
+/// No slot.
+pub const NO_SLOT: u8 = u8::MAX;
 
 /// Executions of a block that were left at the same place for the same reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +71,74 @@ pub struct Early {
 }
 
 impl Block {
+    fn new(start: u64, end: u64, code: Code) -> Block {
+        let len = (end - start) as u32;
+        Block { start, code, runs: 0, links: [0; 2], len, slot: NO_SLOT, native: NO_SLOT, rare: None }
+    }
+
+    /// Address past the last instruction.
+    pub fn end(&self) -> u64 {
+        self.start + u64::from(self.len)
+    }
+
+    /// Notes an execution that begins in this slot.
+    #[inline(always)]
+    pub fn begin(&mut self, slot: u8) {
+        if self.slot == slot {
+            self.runs += 1;
+        } else {
+            self.begin_elsewhere(slot);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_elsewhere(&mut self, slot: u8) {
+        if self.slot == NO_SLOT {
+            self.slot = slot;
+            self.runs = 1;
+            return;
+        }
+        let others = &mut self.rare.get_or_insert_default().runs;
+        match others.iter_mut().find(|(other, _)| *other == slot) {
+            Some((_, runs)) => *runs += 1,
+            None => others.push((slot, 1)),
+        }
+    }
+
+    /// Executions begun in this slot.
+    #[inline(always)]
+    pub fn runs(&self, slot: u8) -> u64 {
+        if self.slot == slot { self.runs } else { self.runs_elsewhere(slot) }
+    }
+
+    fn runs_elsewhere(&self, slot: u8) -> u64 {
+        let others = self.rare.iter().flat_map(|rare| &rare.runs);
+        others.filter(|(other, _)| *other == slot).map(|(_, runs)| runs).sum()
+    }
+
+    /// Executions begun, by slot.
+    pub fn runs_by_slot(&self) -> impl Iterator<Item = (u8, u64)> {
+        let others = self.rare.iter().flat_map(|rare| rare.runs.iter().copied());
+        (self.runs != 0).then_some((self.slot, self.runs)).into_iter().chain(others)
+    }
+
+    /// Executions that ended before the last instruction, or with a failed guard.
+    pub fn early(&self) -> &[Early] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.early)
+    }
+
     /// Notes one early end.
     #[cold]
     #[inline(never)]
-    pub fn note_early(&mut self, completed: usize, slot: usize, guard_failed: bool) {
-        let (completed, slot) = (completed as u32, slot as u8);
+    pub fn note_early(&mut self, completed: usize, slot: u8, guard_failed: bool) {
+        let completed = completed as u32;
         let same =
             |e: &&mut Early| e.completed == completed && e.slot == slot && e.guard_failed == guard_failed;
-        match self.early.iter_mut().find(same) {
+        let early = &mut self.rare.get_or_insert_default().early;
+        match early.iter_mut().find(same) {
             Some(e) => e.count += 1,
-            None => self.early.push(Early { completed, slot, guard_failed, count: 1 }),
+            None => early.push(Early { completed, slot, guard_failed, count: 1 }),
         }
     }
 }
@@ -83,6 +152,8 @@ pub struct BlockCache {
     fast: Box<[BlockId]>,
     by_pc: FxHashMap<u64, BlockId>,
     by_page: FxHashMap<u64, Vec<BlockId>>,
+    /// The instructions of the block that is being made.
+    ops: Vec<(Decoded, u32)>,
     /// Counts of dropped blocks.
     pub retired: RetiredCounts,
     /// Blocks decoded so far.
@@ -97,15 +168,7 @@ impl BlockCache {
     /// An empty cache for programs of these instructions.
     pub fn new(isa: InsnSet) -> BlockCache {
         // Block 0 is dead: the target of fresh links and fast entries.
-        let dead = Block {
-            start: DEAD,
-            code: Code::new([], true),
-            end: DEAD,
-            links: [0; 2],
-            runs: [0; SLOTS],
-            early: Vec::new(),
-            native: NOT_NATIVE,
-        };
+        let dead = Block::new(DEAD, DEAD, Code::new([], true));
         BlockCache {
             isa,
             blocks: vec![dead],
@@ -113,6 +176,7 @@ impl BlockCache {
             fast: vec![0; FAST].into_boxed_slice(),
             by_pc: FxHashMap::default(),
             by_page: FxHashMap::default(),
+            ops: Vec::new(),
             retired: RetiredCounts::default(),
             translated: 0,
             dropped: 0,
@@ -126,9 +190,9 @@ impl BlockCache {
         &mut self.blocks[id as usize]
     }
 
-    /// All live blocks with their ids.
-    pub fn live_with_ids(&self) -> impl Iterator<Item = (BlockId, &Block)> {
-        self.blocks.iter().enumerate().filter(|(_, b)| b.start != DEAD).map(|(n, b)| (n as BlockId, b))
+    /// All live blocks.
+    pub fn live(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().filter(|b| b.start != DEAD)
     }
 
     /// The block that begins at `pc`, after `from`, which it is linked to. Errors: the first instruction
@@ -170,31 +234,21 @@ impl BlockCache {
 
     #[inline(never)]
     fn translate(&mut self, start: u64, ram: &Ram) -> Result<BlockId, (Trap, u64)> {
-        let mut ops = Vec::new();
-        let mut words = Vec::new();
+        self.ops.clear();
         let mut pc = start;
         let mut ends = false;
-        while !ends && ops.len() < MAX_OPS {
+        while !ends && self.ops.len() < MAX_OPS {
             match fetch(&self.isa, ram, pc) {
                 Ok((word, op)) => {
                     ends = self.isa.ends_block(&op);
                     pc += u64::from(op.len);
-                    ops.push(op);
-                    words.push(word);
+                    self.ops.push((op, word));
                 }
-                Err(trap) if ops.is_empty() => return Err(trap),
+                Err(trap) if self.ops.is_empty() => return Err(trap),
                 Err(_) => break,
             }
         }
-        let block = Block {
-            start,
-            code: Code::new(ops, !ends),
-            end: pc,
-            links: [0; 2],
-            runs: [0; SLOTS],
-            early: Vec::new(),
-            native: NOT_NATIVE,
-        };
+        let block = Block::new(start, pc, Code::new(self.ops.drain(..), !ends));
         let id = match self.free.pop() {
             Some(id) => {
                 self.blocks[id as usize] = block;
@@ -205,7 +259,6 @@ impl BlockCache {
                 (self.blocks.len() - 1) as BlockId
             }
         };
-        self.retired.keep_words(id, words);
         self.translated += 1;
         self.by_pc.insert(start, id);
         for page in pages(start, pc) {
@@ -221,9 +274,9 @@ impl BlockCache {
     }
 
     /// Where the block has gone before, and how often the blocks there have been run.
-    pub fn successors(&self, block: &Block, slot: usize) -> impl Iterator<Item = (u64, u64)> {
+    pub fn successors(&self, block: &Block, slot: u8) -> impl Iterator<Item = (u64, u64)> {
         let links = block.links.map(|id| &self.blocks[id as usize]);
-        links.into_iter().filter(|b| b.start != DEAD).map(move |b| (b.start, b.runs[slot]))
+        links.into_iter().filter(|b| b.start != DEAD).map(move |b| (b.start, b.runs(slot)))
     }
 
     /// There is no translated code for `slot` at `pc` any more.
@@ -231,7 +284,7 @@ impl BlockCache {
         if let Some(&id) = self.by_pc.get(&pc) {
             let block = &mut self.blocks[id as usize];
             if block.native == slot {
-                block.native = NOT_NATIVE;
+                block.native = NO_SLOT;
             }
         }
     }
@@ -275,13 +328,13 @@ impl BlockCache {
             .copied()
             .filter(|&id| {
                 let b = &self.blocks[id as usize];
-                b.start < end && start < b.end
+                b.start < end && start < b.end()
             })
             .collect();
         hit.sort_unstable();
         hit.dedup();
         for id in hit {
-            let (first, last) = (self.blocks[id as usize].start, self.blocks[id as usize].end);
+            let (first, last) = (self.blocks[id as usize].start, self.blocks[id as usize].end());
             touched.extend(pages(first, last));
             self.drop_block(id);
         }
@@ -295,15 +348,13 @@ impl BlockCache {
     fn drop_block(&mut self, id: BlockId) {
         let block = &mut self.blocks[id as usize];
         self.by_pc.remove(&block.start);
-        for page in pages(block.start, block.end) {
+        for page in pages(block.start, block.end()) {
             if let Some(ids) = self.by_page.get_mut(&page) {
                 ids.retain(|&other| other != id);
             }
         }
-        self.retired.retire(id, block);
-        block.start = DEAD;
-        block.code = Code::new([], true);
-        block.early = Vec::new();
+        self.retired.retire(block);
+        *block = Block::new(DEAD, DEAD, Code::new([], true));
         self.free.push(id);
         self.dropped += 1;
     }
@@ -313,7 +364,7 @@ impl BlockCache {
         let ids = self.by_page.get(&page).map_or(&[][..], Vec::as_slice);
         let bits = ids.iter().fold(0, |bits, &id| {
             let b = &self.blocks[id as usize];
-            bits | granule_mask(page, b.start, b.end)
+            bits | granule_mask(page, b.start, b.end())
         });
         if ids.is_empty() {
             self.by_page.remove(&page);

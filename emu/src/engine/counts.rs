@@ -4,7 +4,7 @@
 //! ended before it. Blocks that are dropped leave their instructions' counts in [`RetiredCounts`], keyed by
 //! address and word, because other code may come to the same address.
 
-use super::blocks::{Block, BlockCache, BlockId};
+use super::blocks::{Block, BlockCache};
 use crate::hart::PHASES;
 use crate::isa::InsnSet;
 use crate::stats::{PcCount, PhaseTally, RoiStats, Tally, phase_name};
@@ -22,23 +22,13 @@ struct Count {
     failed: u64,
 }
 
-/// What dropped blocks counted, and the instruction words of all blocks.
+/// What dropped blocks counted.
 #[derive(Default)]
 pub struct RetiredCounts {
     counts: FxHashMap<(u64, u32, u8), Count>,
-    words: Vec<Box<[u32]>>,
 }
 
 impl RetiredCounts {
-    /// Remembers the instruction words of a block.
-    pub fn keep_words(&mut self, id: BlockId, words: Vec<u32>) {
-        let n = id as usize;
-        if n >= self.words.len() {
-            self.words.resize_with(n + 1, Box::default);
-        }
-        self.words[n] = words.into_boxed_slice();
-    }
-
     /// Adds executions that were counted elsewhere.
     pub fn add(&mut self, pc: u64, word: u32, slot: u8, executed: u64, failed: u64) {
         let total = self.counts.entry((pc, word, slot)).or_default();
@@ -47,24 +37,18 @@ impl RetiredCounts {
     }
 
     /// Takes over the counts of a block that is being dropped.
-    pub fn retire(&mut self, id: BlockId, block: &Block) {
-        let words = &self.words[id as usize];
-        for_each(block, words, |pc, word, slot, count| {
-            let total = self.counts.entry((pc, word, slot)).or_default();
-            total.executed += count.executed;
-            total.failed += count.failed;
-        });
+    pub fn retire(&mut self, block: &Block) {
+        for_each(block, |pc, word, slot, count| self.add(pc, word, slot, count.executed, count.failed));
     }
 }
 
 /// Calls `f(pc, word, slot, count)` for every instruction and slot of a block that has executions.
-fn for_each(block: &Block, words: &[u32], mut f: impl FnMut(u64, u32, u8, Count)) {
-    for (slot, &runs) in block.runs.iter().enumerate().filter(|(_, runs)| **runs != 0) {
-        let slot = slot as u8;
+fn for_each(block: &Block, mut f: impl FnMut(u64, u32, u8, Count)) {
+    for (slot, runs) in block.runs_by_slot() {
         let mut pc = block.start;
-        for (i, (op, &word)) in block.code.ops().zip(words).enumerate() {
+        for (i, (op, word)) in block.code.ops().enumerate() {
             let i = i as u32;
-            let early = || block.early.iter().filter(|e| e.slot == slot);
+            let early = || block.early().iter().filter(|e| e.slot == slot);
             let left_before: u64 = early().filter(|e| e.completed <= i).map(|e| e.count).sum();
             let failed = early().filter(|e| e.guard_failed && e.completed == i + 1).map(|e| e.count).sum();
             let executed = runs - left_before;
@@ -82,10 +66,8 @@ impl BlockCache {
         for (&(pc, word, slot), &count) in &self.retired.counts {
             f(pc, word, slot, count.executed, count.failed);
         }
-        for (id, block) in self.live_with_ids() {
-            for_each(block, &self.retired.words[id as usize], |pc, word, slot, count| {
-                f(pc, word, slot, count.executed, count.failed);
-            });
+        for block in self.live() {
+            for_each(block, |pc, word, slot, count| f(pc, word, slot, count.executed, count.failed));
         }
     }
 }

@@ -49,9 +49,9 @@ pub fn next(cache: &mut BlockCache, hart: &mut Hart, from: BlockId) -> Result<Bl
 /// Executes the block `id`, which begins at the hart's pc. `None`: execution goes on at the hart's pc.
 #[inline(always)]
 pub fn one(cache: &mut BlockCache, hart: &mut Hart, id: BlockId) -> Option<Event> {
-    let slot = usize::from(hart.slot);
+    let slot = hart.slot;
     let block = cache.get(id);
-    block.runs[slot] += 1;
+    block.begin(slot);
     hart.instret += block.code.len() as u64;
     // How many instructions were completed is worked out from the pc, in the rare case that it matters.
     let (pc, left) = block.code.run(hart, block.start);
@@ -68,14 +68,14 @@ fn leave_early(
     cache: &mut BlockCache,
     id: u32,
     hart: &mut Hart,
-    slot: usize,
+    slot: u8,
     next: u64,
     leave: Leave<Trap>,
 ) -> Option<Event> {
     let block = cache.get(id);
     let mut at = block.start;
     let mut last = 0;
-    for (n, op) in block.code.ops().enumerate() {
+    for (n, (op, _)) in block.code.ops().enumerate() {
         last = n;
         let len = u64::from(op.len);
         if at + len == next {

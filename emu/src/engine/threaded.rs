@@ -22,6 +22,7 @@ type Run = unsafe fn(&mut Fast, *const Entry, u64) -> Stop;
 struct Entry {
     run: Run,
     op: Decoded,
+    word: u32,
 }
 
 /// The instructions of a block. Invariant: the last entry, and no other, is [`end`] or [`end_falling`].
@@ -30,10 +31,13 @@ pub struct Code {
 }
 
 impl Code {
-    /// Code for the instructions, in order. `falls_through`: the last one does not write the pc, the code does it then.
-    pub fn new(ops: impl IntoIterator<Item = Decoded>, falls_through: bool) -> Code {
-        let entry = |op: Decoded| Entry { run: RUN.get(usize::from(op.id)).copied().unwrap_or(custom), op };
-        let last = Entry { run: if falls_through { end_falling } else { end }, op: Decoded::default() };
+    /// Code for the instructions (each with its word), in order. `falls_through`: the last one does not write the
+    /// pc, the code does it then.
+    pub fn new(ops: impl IntoIterator<Item = (Decoded, u32)>, falls_through: bool) -> Code {
+        let run = |op: &Decoded| RUN.get(usize::from(op.id)).copied().unwrap_or(custom);
+        let entry = |(op, word)| Entry { run: run(&op), op, word };
+        let last = if falls_through { end_falling } else { end };
+        let last = Entry { run: last, op: Decoded::default(), word: 0 };
         Code { entries: ops.into_iter().map(entry).chain([last]).collect() }
     }
 
@@ -48,9 +52,9 @@ impl Code {
         self.len() == 0
     }
 
-    /// The instructions.
-    pub fn ops(&self) -> impl Iterator<Item = &Decoded> {
-        self.entries[..self.len()].iter().map(|e| &e.op)
+    /// The instructions, with their words.
+    pub fn ops(&self) -> impl Iterator<Item = (&Decoded, u32)> {
+        self.entries[..self.len()].iter().map(|e| (&e.op, e.word))
     }
 
     /// Executes the instructions, the first of which is at `pc`.

@@ -113,7 +113,7 @@ impl Dbt {
         loop {
             if !std::mem::take(&mut forced) {
                 let block = cache.get(id);
-                let hot = block.runs[usize::from(hart.slot)] >= HOT && hart.frm == 0;
+                let hot = block.runs(hart.slot) >= HOT && hart.frm == 0;
                 if block.native == hart.slot && hart.frm == 0 || hot && self.consider(cache, hart, id) {
                     return None;
                 }

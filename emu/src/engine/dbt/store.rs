@@ -207,7 +207,7 @@ impl Store {
     /// Translates the code at `pc`. False: it cannot be, or there is no room.
     pub fn translate(&mut self, isa: &InsnSet, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
         let translated = |pc: u64| self.by_pc.contains_key(&(pc, slot));
-        let guide = Seen { cache, slot: usize::from(slot), translated: &translated };
+        let guide = Seen { cache, slot, translated: &translated };
         let Some(mut trace) = trace::form(isa, ram, pc, slot, &guide) else {
             self.refused.insert((pc, slot));
             return false;

@@ -302,13 +302,13 @@ fn is_half(b: Builtin) -> bool {
 /// The interpreter's experience as a guide.
 pub struct Seen<'a> {
     pub cache: &'a BlockCache,
-    pub slot: usize,
+    pub slot: u8,
     pub translated: &'a dyn Fn(u64) -> bool,
 }
 
 impl Guide for Seen<'_> {
     fn runs(&self, pc: u64) -> u64 {
-        self.cache.find(pc).map_or(0, |b| b.runs[self.slot])
+        self.cache.find(pc).map_or(0, |b| b.runs(self.slot))
     }
 
     fn last_target(&self, block: u64) -> Option<u64> {
