@@ -382,7 +382,13 @@ fn pages(start: u64, end: u64) -> std::ops::RangeInclusive<u64> {
 ///
 /// Error: what is wrong, and the address that could not be fetched (or `pc` when it was fetched and is
 /// illegal).
-pub fn fetch(isa: &InsnSet, ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
+fn fetch(isa: &InsnSet, ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
+    let word = fetch_word(ram, pc)?;
+    isa.decode(word).map(|op| (word, op)).ok_or((Trap::Illegal, pc))
+}
+
+/// Reads the instruction at `pc`, as [`fetch`].
+pub fn fetch_word(ram: &Ram, pc: u64) -> Result<u32, (Trap, u64)> {
     let mut bytes = [0; 4];
     let fault = |bad| (Trap::FetchFault, bad);
     // A compressed instruction at the end of a page does not need the next page.
@@ -397,9 +403,6 @@ pub fn fetch(isa: &InsnSet, ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap,
         }
         wide
     };
-    let mut word = u32::from_le_bytes(bytes);
-    if !wide {
-        word &= 0xffff;
-    }
-    isa.decode(word).map(|op| (word, op)).ok_or((Trap::Illegal, pc))
+    let word = u32::from_le_bytes(bytes);
+    Ok(if wide { word } else { word & 0xffff })
 }

@@ -342,7 +342,7 @@ impl Emitter<'_> {
             }
             _ => None,
         };
-        for s in &step.body {
+        for s in step.body.iter() {
             self.stmt(s)?;
         }
         let done = step.first + step.count;

@@ -22,6 +22,8 @@ pub fn instantiate(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<V
         pc,
         known: *known,
         locals: vec![None; n],
+        at_start: vec![None; n],
+        changed: false,
         level: 0,
         owed: vec![Cell::new(None); n],
         kept: worth_keeping(&insn.body),
@@ -36,6 +38,10 @@ struct Filler<'a> {
     pc: u64,
     known: Known,
     locals: Vec<Option<Expr>>,
+    /// The locals in terms of what the registers hold before the instruction, as far as they can be.
+    at_start: Vec<Option<Expr>>,
+    /// Whether something has been written.
+    changed: bool,
     /// How many `if`s are around the statement.
     level: usize,
     /// For a local whose value cannot be left out (it may trap, or raise flags) and has not been used yet: the level at
@@ -65,6 +71,8 @@ impl Filler<'_> {
                         continue;
                     }
                     self.owed[local.0].set(has_effects(&e).then_some(self.level));
+                    let pure = !self.changed && self.level == 0 && !has_effects(&e);
+                    self.at_start[local.0] = pure.then(|| e.clone());
                     self.locals[local.0] = Some(e);
                 }
                 Stmt::WriteX(r, e) => {
@@ -96,6 +104,12 @@ impl Filler<'_> {
                 Stmt::Store { addr, value } => {
                     out.push(Stmt::Store { addr: self.expr(addr), value: self.expr(value) });
                     self.forbid(|e| matches!(e, ExprKind::Load(_)));
+                }
+                // The target is computed before the instruction writes anything (`jalr ra, ra`).
+                Stmt::Jump(Expr { kind: ExprKind::Local(local), .. })
+                    if self.level == 0 && self.at_start[local.0].is_some() =>
+                {
+                    out.extend(self.at_start[local.0].clone().map(Stmt::Jump));
                 }
                 Stmt::Jump(e) => out.push(Stmt::Jump(self.expr(e))),
                 Stmt::GuardFail(e) => out.push(Stmt::GuardFail(self.expr(e))),
@@ -131,8 +145,9 @@ impl Filler<'_> {
         (!any_stmts(&out, &poisoned)).then_some(out)
     }
 
-    /// Forgets the locals in which `f` holds for some part.
+    /// Forgets the locals in which `f` holds for some part: something has been written.
     fn forbid(&mut self, f: impl Fn(&ExprKind) -> bool) {
+        self.changed = true;
         for local in &mut self.locals {
             if local.as_ref().is_some_and(|e| any(e, &|e| f(&e.kind))) {
                 *local = None;
@@ -249,6 +264,33 @@ pub fn for_each_part(e: &Expr, f: &mut dyn FnMut(&Expr)) {
         f(e);
         false
     });
+}
+
+/// Calls `f` for each integer register that `e` reads.
+pub fn for_each_x(e: &Expr, f: &mut dyn FnMut(u8)) {
+    for_each_part(e, &mut |e| {
+        if let ExprKind::ReadX(Reg::Fixed(n)) = e.kind {
+            f(n);
+        }
+    });
+}
+
+/// Calls `f` for each integer register that the statement reads.
+pub fn for_each_read(s: &Stmt, f: &mut dyn FnMut(u8)) {
+    match s {
+        Stmt::Set(_, e) | Stmt::WriteX(_, e) | Stmt::WriteF(_, e) | Stmt::Jump(e) | Stmt::GuardFail(e) => {
+            for_each_x(e, f);
+        }
+        Stmt::WriteCsr(a, b) | Stmt::Store { addr: a, value: b } => {
+            for_each_x(a, f);
+            for_each_x(b, f);
+        }
+        Stmt::If { cond, then, otherwise } => {
+            for_each_x(cond, f);
+            then.iter().chain(otherwise).for_each(|s| for_each_read(s, f));
+        }
+        Stmt::Effect(_, args) => args.iter().for_each(|a| for_each_x(a, f)),
+    }
 }
 
 /// How many parts of `e` there are for which `f` holds.

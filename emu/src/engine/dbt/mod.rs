@@ -8,7 +8,7 @@
 //!
 //! | part | is |
 //! |---|---|
-//! | [`trace`], [`meaning`] | what to translate |
+//! | [`trace`], [`template`], [`meaning`] | what to translate |
 //! | [`emit`], [`int`], [`arithmetic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
 //! | [`code`], [`store`] | the translated code and what is known of it |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
@@ -31,6 +31,7 @@ mod memory;
 mod regs;
 mod store;
 mod table;
+mod template;
 mod trace;
 mod x86;
 

@@ -6,6 +6,7 @@ use super::gate::Gate;
 use super::meaning::for_each_part;
 use super::regs::Assignment;
 use super::table::{LEN, Table};
+use super::template::Templates;
 use super::trace::{self, End, Flow, Seen, Trace};
 use crate::engine::blocks::BlockCache;
 use crate::engine::counts::SLOTS;
@@ -125,6 +126,7 @@ pub struct Store {
     exits: Vec<(SbId, u32)>,
     refused: FxHashSet<(u64, u8)>,
     tables: [Option<Table>; SLOTS],
+    templates: Templates,
     full: bool,
     /// Superblocks translated so far.
     pub translated: u64,
@@ -152,6 +154,7 @@ impl Store {
             exits: Vec::new(),
             refused: FxHashSet::default(),
             tables: [const { None }; SLOTS],
+            templates: Templates::default(),
             full: false,
             translated: 0,
             bytes: 0,
@@ -208,7 +211,7 @@ impl Store {
     pub fn translate(&mut self, isa: &InsnSet, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
         let translated = |pc: u64| self.by_pc.contains_key(&(pc, slot));
         let guide = Seen { cache, slot, translated: &translated };
-        let Some(mut trace) = trace::form(isa, ram, pc, slot, &guide) else {
+        let Some(mut trace) = trace::form(isa, &mut self.templates, ram, pc, slot, &guide) else {
             self.refused.insert((pc, slot));
             return false;
         };

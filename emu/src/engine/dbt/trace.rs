@@ -1,14 +1,14 @@
 //! Chooses the instructions of a superblock: the path that the interpreter has seen most, from its start until it
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
-use super::bits::is_bits;
-use super::meaning::{self, Known, any, any_stmts, constant, count, substitute, traps};
-use crate::csr::FFLAGS;
-use crate::engine::blocks::{BlockCache, fetch};
+use super::meaning::{Known, constant, substitute};
+use super::template::{Goes, Lone, Meaning, Templates};
+use crate::engine::blocks::{BlockCache, fetch_word};
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
 use crate::memory::Ram;
-use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
+use isa_spec::sem::{Builtin, Expr, Reg, Stmt};
+use std::rc::Rc;
 
 /// Longest superblock, in instructions.
 const MAX_STEPS: usize = 160;
@@ -21,11 +21,11 @@ pub enum Flow {
     /// With the next step.
     Fall,
     /// With the next step, if the condition is `expect`; elsewhere otherwise.
-    Branch { cond: Expr, expect: bool, other: u64 },
+    Branch { cond: Rc<Expr>, expect: bool, other: u64 },
     /// With the next step, if the target is `guess`.
-    Guess { target: Expr, guess: u64 },
+    Guess { target: Rc<Expr>, guess: u64 },
     /// Leaves the superblock for this target.
-    Indirect { target: Expr },
+    Indirect { target: Rc<Expr> },
 }
 
 /// Instructions that are translated as one: the first `count - 1` of them only compute what the last uses and
@@ -37,9 +37,11 @@ pub struct Step {
     /// Number of instructions.
     pub count: usize,
     /// What is done.
-    pub body: Vec<Stmt>,
+    pub body: Rc<[Stmt]>,
     /// What follows.
     pub flow: Flow,
+    /// What the body is, if it only computes a register.
+    pub lone: Option<Lone>,
 }
 
 /// How a superblock ends.
@@ -77,94 +79,86 @@ pub trait Guide {
 }
 
 /// Forms the superblock that begins at `start`. `None`: its first instruction is not for translation.
-pub fn form(isa: &InsnSet, ram: &Ram, start: u64, slot: u8, guide: &dyn Guide) -> Option<Trace> {
-    let mut known: Known = [None; 32];
-    known[0] = Some(0);
+pub fn form(
+    isa: &InsnSet,
+    templates: &mut Templates,
+    ram: &Ram,
+    start: u64,
+    slot: u8,
+    guide: &dyn Guide,
+) -> Option<Trace> {
+    let mut known = Knowledge::default();
     let mut steps: Vec<Step> = Vec::new();
     let mut insns: Vec<(u64, u32, u8)> = Vec::new();
     let mut pc = start;
     let mut block = start;
+    // Where the path has been: it is there again only inside.
+    let (mut lowest, mut highest) = (start, start);
     let mut depth = 0usize;
     let end = loop {
         if !insns.is_empty() {
             if pc == start {
                 break End::Loop;
             }
-            let again = insns.iter().any(|&(at, _, _)| at == pc);
+            let again = (lowest..=highest).contains(&pc) && insns.iter().any(|&(at, _, _)| at == pc);
             let joins = depth == 0 && pc == block && guide.translated(pc);
             if again || joins || insns.len() >= MAX_STEPS {
                 break End::Goto(pc);
             }
         }
-        let Ok((word, op)) = fetch(isa, ram, pc) else { break End::Goto(pc) };
-        let Some(inst) = isa.spec().decode(word) else { break End::Interpret(pc) };
-        let next = pc.wrapping_add(u64::from(op.len));
-        let insn = isa.spec().insn(inst.id);
-        let Some(mut body) = meaning::instantiate(insn, &inst, pc, &known) else {
+        let Ok(word) = fetch_word(ram, pc) else { break End::Goto(pc) };
+        let Some(template) = templates.get(isa, word) else { break End::Goto(pc) };
+        let next = pc.wrapping_add(u64::from(template.len));
+        let Some(Meaning { body, goes: jump, lone }) = template.at(isa, pc, &known.values, known.which) else {
             break End::Interpret(pc);
         };
-        if let Some(slot) = marks(&body, slot) {
-            insns.push((pc, word, op.len));
-            break End::Mark { pc: next, slot };
-        }
-        if !translatable(&body) {
-            break End::Interpret(pc);
-        }
         let first = insns.len();
-        insns.push((pc, word, op.len));
-        // The jump, if there is one, is the last thing that the instruction does.
+        insns.push((pc, word, template.len));
+        (lowest, highest) = (lowest.min(pc), highest.max(pc));
+        let calls = !matches!(jump, Goes::Next | Goes::If { .. })
+            && body.iter().any(|s| matches!(s, Stmt::WriteX(Reg::Fixed(1 | 5), _)));
         let mut flow = Flow::Fall;
         let mut goes = next;
-        let mut calls = false;
         let mut over = None;
-        match body.last() {
-            Some(Stmt::Jump(target)) => {
-                let target = target.clone();
-                body.pop();
-                calls = body.iter().any(|s| matches!(s, Stmt::WriteX(Reg::Fixed(1 | 5), _)));
-                match constant(&target) {
-                    Some(to) => goes = to,
-                    None => match guide.last_target(block).filter(|_| insns.len() < MAX_STEPS) {
-                        Some(guess) if depth < MAX_DEPTH => {
-                            goes = guess;
-                            flow = Flow::Guess { target, guess };
-                        }
-                        _ => {
-                            flow = Flow::Indirect { target };
-                            over = Some(End::Indirect);
-                        }
-                    },
-                }
+        match jump {
+            Goes::Next => {}
+            Goes::Mark(builtin, number) => {
+                let slot = if builtin == Builtin::Phase {
+                    phase_slot(slot, number)
+                } else {
+                    roi_slot(slot, number)
+                };
+                break End::Mark { pc: next, slot };
             }
-            Some(Stmt::If { cond, then, otherwise })
-                if otherwise.is_empty() && matches!(then[..], [Stmt::Jump(_)]) =>
-            {
-                let Stmt::Jump(target) = &then[0] else { break End::Interpret(pc) };
-                let Some(taken) = constant(target) else { break End::Interpret(pc) };
-                let cond = cond.clone();
-                body.pop();
+            Goes::To(to) => goes = to,
+            Goes::Computed(target) => match guide.last_target(block).filter(|_| insns.len() < MAX_STEPS) {
+                Some(guess) if depth < MAX_DEPTH => {
+                    goes = guess;
+                    flow = Flow::Guess { target, guess };
+                }
+                _ => {
+                    flow = Flow::Indirect { target };
+                    over = Some(End::Indirect);
+                }
+            },
+            Goes::If { cond, taken } => {
                 let (a, b) = (guide.runs(taken), guide.runs(next));
                 let follow = taken == start || a > b || (a == b && taken < pc);
                 let follow = follow && next != start || taken == start;
                 flow = Flow::Branch { cond, expect: follow, other: if follow { next } else { taken } };
                 goes = if follow { taken } else { next };
             }
-            _ if any_jump(&body) => {
-                insns.pop();
-                break End::Interpret(pc);
-            }
-            _ => {}
         }
         if calls {
             depth += 1;
-        } else if !matches!(flow, Flow::Fall) && depth > 0 && matches!(flow, Flow::Guess { .. }) {
-            depth -= 1;
+        } else if matches!(flow, Flow::Guess { .. }) {
+            depth = depth.saturating_sub(1);
         }
-        if isa.ends_block(&op) {
+        if template.ends_block {
             block = goes;
         }
-        learn(&mut known, &body);
-        push(&mut steps, Step { first, count: 1, body, flow });
+        known.learn(&body);
+        push(&mut steps, Step { first, count: 1, body, flow, lone });
         if let Some(end) = over {
             break end;
         }
@@ -176,127 +170,66 @@ pub fn form(isa: &InsnSet, ram: &Ram, start: u64, slot: u8, guide: &dyn Guide) -
     Some(Trace { start, steps, insns, end })
 }
 
-/// The slot after an instruction that is a mark, see [`Hart::slot`](crate::Hart::slot).
-fn marks(body: &[Stmt], slot: u8) -> Option<u8> {
-    let [Stmt::Effect(builtin, args)] = body else { return None };
-    let number = args.first().and_then(constant)? as u32;
-    match builtin {
-        Builtin::Phase => Some(phase_slot(slot, number)),
-        Builtin::Roi => Some(roi_slot(slot, number)),
-        _ => None,
+/// Which integer registers hold constants, and which constants.
+#[derive(Default)]
+struct Knowledge {
+    values: Known,
+    /// The registers as a set. x0 is not among them: that it is zero is part of every meaning.
+    which: u32,
+}
+
+impl Knowledge {
+    fn set(&mut self, n: u8, value: Option<u64>) {
+        if n != 0 {
+            self.values[usize::from(n)] = value;
+            self.which = self.which & !(1 << n) | u32::from(value.is_some()) << n;
+        }
+    }
+
+    /// Notes which registers hold constants after the statements.
+    fn learn(&mut self, body: &[Stmt]) {
+        for s in body {
+            match s {
+                Stmt::WriteX(Reg::Fixed(n), e) => self.set(*n, constant(e)),
+                Stmt::If { then, otherwise, .. } => {
+                    self.forget_written(then);
+                    self.forget_written(otherwise);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn forget_written(&mut self, body: &[Stmt]) {
+        for s in body {
+            match s {
+                Stmt::WriteX(Reg::Fixed(n), _) => self.set(*n, None),
+                Stmt::If { then, otherwise, .. } => {
+                    self.forget_written(then);
+                    self.forget_written(otherwise);
+                }
+                _ => {}
+            }
+        }
     }
 }
 
 /// Appends a step, joined with the one before if that computes just what this one uses and overwrites.
 fn push(steps: &mut Vec<Step>, step: Step) {
-    if let (Some(last), [Stmt::WriteX(Reg::Fixed(rd), e)]) = (steps.last_mut(), &step.body[..])
+    if let (Some(last), Some(this)) = (steps.last_mut(), step.lone)
+        && last.lone.is_some_and(|before| before.rd == this.rd && before.movable)
+        && this.rereads
         && last.flow == Flow::Fall
         && step.flow == Flow::Fall
-        && let [Stmt::WriteX(Reg::Fixed(before), value)] = &last.body[..]
-        && before == rd
-        && !traps(value)
-        && cheap_to_move(value)
-        && count(e, |e| e.kind == ExprKind::ReadX(Reg::Fixed(*rd))) == 1
+        && let ([Stmt::WriteX(_, value)], [Stmt::WriteX(rd, e)]) = (&last.body[..], &step.body[..])
     {
-        let joined = substitute(e, *rd, value);
-        last.body = vec![Stmt::WriteX(Reg::Fixed(*rd), joined)];
+        let joined = substitute(e, this.rd, value);
+        last.body = Rc::new([Stmt::WriteX(*rd, joined)]);
+        last.lone = Lone::of(&last.body);
         last.count += 1;
         return;
     }
     steps.push(step);
-}
-
-/// Whether the value may be computed a little later: nothing in it but registers and arithmetic.
-fn cheap_to_move(e: &Expr) -> bool {
-    !any(e, &|e| matches!(e.kind, ExprKind::Call(..) | ExprKind::ReadF(_) | ExprKind::Select(..)))
-        && count(e, |_| true) < 12
-}
-
-/// Notes which registers hold constants after the statements.
-fn learn(known: &mut Known, body: &[Stmt]) {
-    for s in body {
-        match s {
-            Stmt::WriteX(Reg::Fixed(n), e) if *n != 0 => known[usize::from(*n)] = constant(e),
-            Stmt::If { then, otherwise, .. } => {
-                forget_written(known, then);
-                forget_written(known, otherwise);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn forget_written(known: &mut Known, body: &[Stmt]) {
-    for s in body {
-        match s {
-            Stmt::WriteX(Reg::Fixed(n), _) if *n != 0 => known[usize::from(*n)] = None,
-            Stmt::If { then, otherwise, .. } => {
-                forget_written(known, then);
-                forget_written(known, otherwise);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn any_jump(body: &[Stmt]) -> bool {
-    body.iter().any(|s| match s {
-        Stmt::Jump(_) => true,
-        Stmt::If { then, otherwise, .. } => any_jump(then) || any_jump(otherwise),
-        _ => false,
-    })
-}
-
-/// Whether the code generator can do all of it. What it cannot, the interpreter does.
-fn translatable(body: &[Stmt]) -> bool {
-    fn stmts_ok(body: &[Stmt]) -> bool {
-        body.iter().all(|s| match s {
-            Stmt::WriteCsr(number, _) => constant(number) == Some(u64::from(FFLAGS)),
-            Stmt::Effect(b, args) => {
-                matches!(b, Builtin::Fence) && args.iter().all(|a| constant(a).is_some())
-            }
-            Stmt::If { then, otherwise, .. } => stmts_ok(then) && stmts_ok(otherwise),
-            _ => true,
-        })
-    }
-    let bad = |e: &Expr| match &e.kind {
-        ExprKind::ReadCsr(number) => constant(number) != Some(u64::from(FFLAGS)),
-        ExprKind::Field(_) => true,
-        ExprKind::Call(b, args) => match b {
-            _ if is_half(*b) => true,
-            _ if is_bits(*b, args) => false,
-            Builtin::NanBox
-            | Builtin::NanUnbox
-            | Builtin::FpCompare(..)
-            | Builtin::FpMin(_)
-            | Builtin::FpMax(_) => false,
-            Builtin::Fp(..)
-            | Builtin::FpSqrt(_)
-            | Builtin::FpMulAdd(_)
-            | Builtin::FpWiden
-            | Builtin::FpNarrow => args.last().and_then(constant) != Some(0),
-            Builtin::IntToFp(..) => args.last().and_then(constant) != Some(0),
-            Builtin::FpToInt(..) => !matches!(args.last().and_then(constant), Some(0 | 1)),
-            _ => true,
-        },
-        _ => e.width > 64 && !matches!(e.kind, ExprKind::Binary(..)),
-    };
-    stmts_ok(body) && !any_stmts(body, &bad)
-}
-
-/// Whether the operation is on half-precision numbers, for which the host has no instructions.
-fn is_half(b: Builtin) -> bool {
-    matches!(
-        b,
-        Builtin::Fp(_, 16)
-            | Builtin::FpSqrt(16)
-            | Builtin::FpMulAdd(16)
-            | Builtin::FpMin(16)
-            | Builtin::FpMax(16)
-            | Builtin::FpCompare(_, 16)
-            | Builtin::FpToInt(16, _)
-            | Builtin::IntToFp(_, 16)
-    )
 }
 
 /// The interpreter's experience as a guide.
