@@ -136,8 +136,9 @@ pub struct Emitted {
     /// Puts the registers where the convention has them, and leaves with the exit's number in eax.
     pub leave: u64,
     pub exits: Vec<Exit>,
-    /// Host addresses of memory accesses, and the exit to take when they fault; ascending.
-    pub faults: Vec<(u64, u32)>,
+    /// Where the memory accesses are, in bytes from the entry, and how many instructions are completed before them;
+    /// ascending.
+    pub faults: Vec<(u32, u32)>,
     pub assignment: Assignment,
 }
 
@@ -197,11 +198,11 @@ pub struct Emitter<'a> {
     next_counter: usize,
     exit_base: u32,
     exits: Vec<Exit>,
-    faults: Vec<(u64, u32)>,
+    faults: Vec<(u32, u32)>,
     /// Code to put behind the superblock.
     cold: Vec<Cold>,
     /// The exit before the current step, once something needed it.
-    deopt: Option<(Label, u32)>,
+    deopt: Option<Label>,
     /// Instructions completed before the current step.
     completed: usize,
     loops: bool,
@@ -301,7 +302,6 @@ pub fn emit(
         log::error!("translator: {error}");
         last
     })?;
-    e.faults.sort_unstable();
     Ok(Emitted {
         bytes,
         entry,
@@ -429,24 +429,19 @@ impl Emitter<'_> {
 
     /// Where to jump for the interpreter to do the current step.
     pub(super) fn deopt(&mut self) -> Label {
-        self.deopt_exit().0
-    }
-
-    fn deopt_exit(&mut self) -> (Label, u32) {
-        if let Some(both) = self.deopt {
-            return both;
+        if let Some(label) = self.deopt {
+            return label;
         }
         let exit = self.new_exit(Why::Interpret, self.completed, false);
         let label = self.asm.label();
         self.cold.push(Cold::Deopt { label, exit });
-        self.deopt = Some((label, exit));
-        (label, exit)
+        self.deopt = Some(label);
+        label
     }
 
     /// Notes that the instruction which is written next accesses guest memory.
     pub(super) fn may_fault(&mut self) {
-        let (_, exit) = self.deopt_exit();
-        self.faults.push((self.asm.here(), exit));
+        self.faults.push((self.asm.len() as u32, self.completed as u32));
     }
 
     fn cold(&mut self) -> Gen {

@@ -38,11 +38,11 @@ mod x86;
 use super::blocks::{BlockCache, BlockId};
 use super::{Event, interpreter};
 use crate::hart::Hart;
-use emit::Why;
+use emit::{Exit, Why};
 use store::{SbId, Store};
 
 /// Runs of a block in the interpreter after which it is translated.
-const HOT: u64 = 80;
+const HOT: u64 = 250;
 
 /// The translator of one hart.
 pub struct Dbt {
@@ -159,13 +159,24 @@ impl Dbt {
         let stop_at = hart.stop_at;
         hart.budget = (stop_at - hart.instret) as i64;
         let exit = gate::enter(&self.store, hart, self.store.entry(sb));
-        let (sb, n) = self.store.exit_of(exit);
+        let (sb, why, completed, counted) = match self.store.fault_of(exit) {
+            Some((sb, completed)) => {
+                self.store.get_mut(sb).faulted_at(completed);
+                (sb, Why::Interpret, completed, false)
+            }
+            None => {
+                let (sb, n) = self.store.exit_of(exit);
+                let block = self.store.get_mut(sb);
+                let Exit { why, completed, counter, .. } = block.exits[n];
+                if counter.is_none() {
+                    block.counted_here[n] += 1;
+                }
+                (sb, why, completed, counter.is_some())
+            }
+        };
         let block = self.store.get_mut(sb);
-        let exit_info = &block.exits[n];
-        let (why, completed) = (exit_info.why, exit_info.completed);
-        if exit_info.counter.is_none() {
-            // The code has not counted it.
-            block.counted_here[n] += 1;
+        if !counted {
+            // The code has not taken it from the budget.
             if block.loops {
                 block.looped += (hart.loop_budget - hart.budget) as u64;
             }

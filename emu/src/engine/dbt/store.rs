@@ -14,6 +14,7 @@ use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
 use isa_spec::sem::{Expr, ExprKind, Reg, Stmt};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::Cell;
 use std::io;
 
 /// Index of a superblock.
@@ -40,7 +41,10 @@ pub struct Superblock {
     local_entry: u64,
     leave: u64,
     assignment: Assignment,
-    faults: Vec<(u64, u32)>,
+    /// See [`Emitted::faults`](emit::Emitted::faults).
+    faults: Vec<(u32, u32)>,
+    /// Executions that ended with a fault, by the instructions completed before it.
+    faulted: FxHashMap<usize, u64>,
     /// Exits (by number) that are linked to this superblock, and whether through their far branch.
     incoming: Vec<(u32, bool)>,
     live: bool,
@@ -52,6 +56,11 @@ impl Superblock {
         *self.failures.entry(completed).or_default() += 1;
     }
 
+    /// Notes that the access after `completed` instructions faulted.
+    pub fn faulted_at(&mut self, completed: usize) {
+        *self.faulted.entry(completed).or_default() += 1;
+    }
+
     /// Calls `f(pc, word, slot, executed, failed)` for each instruction.
     pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
         let all = self.insns.len();
@@ -60,6 +69,9 @@ impl Superblock {
         for (exit, here) in self.exits.iter().zip(&self.counted_here) {
             let by_code = exit.counter.map_or(0, |c| self.counters.get(c));
             ended[exit.completed] += by_code + here;
+        }
+        for (&at, &count) in &self.faulted {
+            ended[at] += count;
         }
         for (&at, &count) in &self.failures {
             // The guard itself was executed.
@@ -128,14 +140,19 @@ pub struct Store {
     tables: [Option<Table>; SLOTS],
     templates: Templates,
     full: bool,
+    /// Of the last access that faulted: the instructions completed before it in the superblock.
+    completed_at_fault: Cell<u32>,
     /// Superblocks translated so far.
     pub translated: u64,
     /// Bytes of code written so far.
     pub bytes: u64,
 }
 
-/// Exit numbers are 31-bit immediates.
+/// Exits, and superblocks, are fewer.
 const MAX_EXITS: usize = 1 << 30;
+
+/// Bit of an exit's number that says that an access faulted; the others are the superblock then.
+const FAULT: u32 = 1 << 31;
 
 impl Store {
     /// An empty store. Errors: the host gives no memory.
@@ -156,6 +173,7 @@ impl Store {
             tables: [const { None }; SLOTS],
             templates: Templates::default(),
             full: false,
+            completed_at_fault: Cell::new(0),
             translated: 0,
             bytes: 0,
         })
@@ -201,10 +219,18 @@ impl Store {
     /// The exit for an access at host address `rip` that faulted, and where to go with it. Does not allocate.
     pub fn fault_at(&self, rip: u64) -> Option<(u32, u64)> {
         let n = self.by_host.partition_point(|&(start, _)| start <= rip);
-        let (_, id) = *self.by_host.get(n.checked_sub(1)?)?;
+        let (start, id) = *self.by_host.get(n.checked_sub(1)?)?;
         let sb = &self.superblocks[id as usize];
-        let n = sb.faults.binary_search_by_key(&rip, |&(at, _)| at).ok()?;
-        Some((sb.faults[n].1, sb.leave))
+        let offset = u32::try_from(rip - start).ok()?;
+        let n = sb.faults.binary_search_by_key(&offset, |&(at, _)| at).ok()?;
+        self.completed_at_fault.set(sb.faults[n].1);
+        Some((FAULT | id, sb.leave))
+    }
+
+    /// The superblock in which an access faulted, and the instructions completed before it, if that is what the exit's
+    /// number says.
+    pub fn fault_of(&self, exit: u32) -> Option<(SbId, usize)> {
+        (exit & FAULT != 0).then(|| (exit & !FAULT, self.completed_at_fault.get() as usize))
     }
 
     /// Translates the code at `pc`. False: it cannot be, or there is no room.
@@ -227,8 +253,9 @@ impl Store {
             host: self.host,
         };
         loop {
-            // One counter for each exit at most, and one for the loop.
-            let Some(counters) = self.memory.counters(trace.steps.len() + 3) else {
+            // One counter for each exit on the side, one for the end, and one for the loop.
+            let sides = trace.steps.iter().filter(|step| step.flow != Flow::Fall).count();
+            let Some(counters) = self.memory.counters(sides + 2) else {
                 self.full = true;
                 return false;
             };
@@ -297,6 +324,7 @@ impl Store {
             leave: code.leave,
             assignment: code.assignment,
             faults: code.faults,
+            faulted: FxHashMap::default(),
             incoming: Vec::new(),
             live: true,
         };

@@ -109,7 +109,8 @@ pub fn form(
         let Ok(word) = fetch_word(ram, pc) else { break End::Goto(pc) };
         let Some(template) = templates.get(isa, word) else { break End::Goto(pc) };
         let next = pc.wrapping_add(u64::from(template.len));
-        let Some(Meaning { body, goes: jump, lone }) = template.at(isa, pc, &known.values, known.which) else {
+        let Some(Meaning { body, goes: jump, lone }) = template.at(isa, pc, &known.values, known.which)
+        else {
             break End::Interpret(pc);
         };
         let first = insns.len();
@@ -123,11 +124,8 @@ pub fn form(
         match jump {
             Goes::Next => {}
             Goes::Mark(builtin, number) => {
-                let slot = if builtin == Builtin::Phase {
-                    phase_slot(slot, number)
-                } else {
-                    roi_slot(slot, number)
-                };
+                let slot =
+                    if builtin == Builtin::Phase { phase_slot(slot, number) } else { roi_slot(slot, number) };
                 break End::Mark { pc: next, slot };
             }
             Goes::To(to) => goes = to,

@@ -81,6 +81,11 @@ impl Asm {
         }
     }
 
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Address of the next instruction.
     pub fn here(&self) -> u64 {
         self.base + self.bytes.len() as u64
