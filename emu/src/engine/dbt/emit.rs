@@ -8,7 +8,8 @@ use super::code::Counters;
 use super::meaning::constant;
 use super::regs::{Assignment, BUDGET, Gpr, HART, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm, at};
 use super::table;
-use super::trace::{End, Flow, Step, Trace};
+use super::template::{TemplateId, Templates};
+use super::trace::{End, Flow, Step, Trace, What};
 use super::x86::{Asm, Cc, Label};
 use crate::hart::Hart;
 use iced_x86::{Code, MemoryOperand, Register};
@@ -225,6 +226,7 @@ enum Cold {
 /// step that is not supported.
 pub fn emit(
     trace: &Trace,
+    templates: &mut Templates,
     assignment: Assignment,
     runtime: Runtime,
     base: u64,
@@ -262,8 +264,13 @@ pub fn emit(
     }
     let head = e.asm.label();
     e.asm.bind(head);
+    let reuses = e.assignment == e.convention;
     for (n, step) in trace.steps.iter().enumerate() {
-        e.step(step).map_err(|Unsupported| n)?;
+        match step.what {
+            What::Plain(id) if reuses => e.plain(step, id, templates),
+            _ => e.step(step, step.what.body(templates)),
+        }
+        .map_err(|Unsupported| n)?;
     }
     let all = trace.insns.len();
     match trace.end {
@@ -330,7 +337,27 @@ impl Emitter<'_> {
         self.exit_base + self.exits.len() as u32 - 1
     }
 
-    fn step(&mut self, step: &Step) -> Gen {
+    /// A step with what a word always does: with code that was made before, if it was.
+    fn plain(&mut self, step: &Step, id: TemplateId, templates: &mut Templates) -> Gen {
+        if let Some((code, accesses)) = templates.code(id) {
+            let start = self.asm.len();
+            self.faults.extend(accesses.map(|at| ((start + at) as u32, step.first as u32)));
+            self.asm.bytes(code);
+            return Ok(());
+        }
+        let (start, faults, exits) = (self.asm.len(), self.faults.len(), self.exits.len());
+        self.asm.begin_movable();
+        self.step(step, templates.get(id).body())?;
+        if templates.wants_code(id) {
+            let code = self.asm.movable_since(start).filter(|_| self.exits.len() == exits);
+            let accesses: Vec<usize> =
+                self.faults[faults..].iter().map(|&(at, _)| at as usize - start).collect();
+            templates.keep_code(id, code, &accesses);
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step, body: &[Stmt]) -> Gen {
         self.deopt = None;
         self.completed = step.first;
         // The target of an indirect jump is computed before the instruction writes anything (`jalr ra, ra`).
@@ -342,7 +369,7 @@ impl Emitter<'_> {
             }
             _ => None,
         };
-        for s in step.body.iter() {
+        for s in body {
             self.stmt(s)?;
         }
         let done = step.first + step.count;

@@ -275,21 +275,48 @@ pub fn for_each_x(e: &Expr, f: &mut dyn FnMut(u8)) {
     });
 }
 
-/// Calls `f` for each integer register that the statement reads.
-pub fn for_each_read(s: &Stmt, f: &mut dyn FnMut(u8)) {
-    match s {
-        Stmt::Set(_, e) | Stmt::WriteX(_, e) | Stmt::WriteF(_, e) | Stmt::Jump(e) | Stmt::GuardFail(e) => {
-            for_each_x(e, f);
+/// Calls `f` for each expression of the statements.
+pub fn for_each_expression(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
+    for s in body {
+        match s {
+            Stmt::Set(_, e)
+            | Stmt::WriteX(_, e)
+            | Stmt::WriteF(_, e)
+            | Stmt::Jump(e)
+            | Stmt::GuardFail(e) => f(e),
+            Stmt::WriteCsr(a, b) | Stmt::Store { addr: a, value: b } => {
+                f(a);
+                f(b);
+            }
+            Stmt::If { cond, then, otherwise } => {
+                f(cond);
+                for_each_expression(then, f);
+                for_each_expression(otherwise, f);
+            }
+            Stmt::Effect(_, args) => args.iter().for_each(&mut *f),
         }
-        Stmt::WriteCsr(a, b) | Stmt::Store { addr: a, value: b } => {
-            for_each_x(a, f);
-            for_each_x(b, f);
+    }
+}
+
+/// A register that a statement writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    X(u8),
+    F(u8),
+}
+
+/// Calls `f` for each register that the statements may write, with the value.
+pub fn for_each_write(body: &[Stmt], f: &mut dyn FnMut(Written, &Expr)) {
+    for s in body {
+        match s {
+            Stmt::WriteX(Reg::Fixed(n), e) => f(Written::X(*n), e),
+            Stmt::WriteF(Reg::Fixed(n), e) => f(Written::F(*n), e),
+            Stmt::If { then, otherwise, .. } => {
+                for_each_write(then, f);
+                for_each_write(otherwise, f);
+            }
+            _ => {}
         }
-        Stmt::If { cond, then, otherwise } => {
-            for_each_x(cond, f);
-            then.iter().chain(otherwise).for_each(|s| for_each_read(s, f));
-        }
-        Stmt::Effect(_, args) => args.iter().for_each(|a| for_each_x(a, f)),
     }
 }
 

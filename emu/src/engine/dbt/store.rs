@@ -3,7 +3,7 @@
 use super::code::{CodeMemory, Counters};
 use super::emit::{self, Exit, Host, Runtime};
 use super::gate::Gate;
-use super::meaning::for_each_part;
+use super::meaning::{Written, for_each_expression, for_each_part, for_each_write};
 use super::regs::Assignment;
 use super::table::{LEN, Table};
 use super::template::Templates;
@@ -12,7 +12,7 @@ use crate::engine::blocks::BlockCache;
 use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
-use isa_spec::sem::{Expr, ExprKind, Reg, Stmt};
+use isa_spec::sem::{Expr, ExprKind, Reg};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
 use std::io;
@@ -259,9 +259,18 @@ impl Store {
                 self.full = true;
                 return false;
             };
-            let assignment = if trace.end == End::Loop { own(&trace) } else { Assignment::convention() };
+            let assignment =
+                if trace.end == End::Loop { own(&trace, &self.templates) } else { Assignment::convention() };
             let base = self.memory.here();
-            match emit::emit(&trace, assignment, runtime, base, &counters, self.exits.len() as u32) {
+            match emit::emit(
+                &trace,
+                &mut self.templates,
+                assignment,
+                runtime,
+                base,
+                &counters,
+                self.exits.len() as u32,
+            ) {
                 Ok(code) => {
                     if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
                         self.full = true;
@@ -444,7 +453,7 @@ impl Store {
 }
 
 /// The assignment for a loop: the registers that it uses.
-fn own(trace: &Trace) -> Assignment {
+fn own(trace: &Trace, templates: &Templates) -> Assignment {
     let (mut x, mut f) = ([0u32; 32], [0u32; 32]);
     let mut count = |e: &Expr| {
         for_each_part(e, &mut |e| match e.kind {
@@ -453,49 +462,21 @@ fn own(trace: &Trace) -> Assignment {
             _ => {}
         });
     };
-    let mut written = Vec::new();
     for step in &trace.steps {
         match &step.flow {
             Flow::Branch { cond, .. } => count(cond),
             Flow::Guess { target, .. } | Flow::Indirect { target } => count(target),
             Flow::Fall => {}
         }
-        statements(&step.body, &mut count, &mut written);
+        for_each_expression(step.what.body(templates), &mut count);
     }
-    for (is_float, n) in written {
-        if is_float {
-            f[usize::from(n)] += 1;
-        } else {
-            x[usize::from(n)] += 1;
-        }
+    for step in &trace.steps {
+        for_each_write(step.what.body(templates), &mut |r, _| match r {
+            Written::X(n) => x[usize::from(n)] += 1,
+            Written::F(n) => f[usize::from(n)] += 1,
+        });
     }
     Assignment::for_uses(&x, &f)
-}
-
-fn statements(body: &[Stmt], count: &mut impl FnMut(&Expr), written: &mut Vec<(bool, u8)>) {
-    for s in body {
-        match s {
-            Stmt::WriteX(Reg::Fixed(n), e) => {
-                written.push((false, *n));
-                count(e);
-            }
-            Stmt::WriteF(Reg::Fixed(n), e) => {
-                written.push((true, *n));
-                count(e);
-            }
-            Stmt::Set(_, e) => count(e),
-            Stmt::Store { addr, value } => {
-                count(addr);
-                count(value);
-            }
-            Stmt::If { cond, then, otherwise } => {
-                count(cond);
-                statements(then, count, written);
-                statements(otherwise, count, written);
-            }
-            _ => {}
-        }
-    }
 }
 
 impl Trace {

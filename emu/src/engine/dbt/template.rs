@@ -4,7 +4,7 @@
 //! is known and the pc only matters for where a jump goes; then the word's own [`Meaning`] serves.
 
 use super::bits::is_bits;
-use super::meaning::{self, Known, any, any_stmts, constant, count, for_each_read, traps};
+use super::meaning::{self, Known, Written, any, any_stmts, constant, count, for_each_expression, traps};
 use crate::csr::FFLAGS;
 use crate::isa::InsnSet;
 use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
@@ -104,29 +104,65 @@ impl Meaning {
     }
 }
 
-/// What is known of a word.
+/// Index of a word's template.
+pub type TemplateId = u32;
+
+/// What is known of a word. What translation most often needs is in one line of the host's cache.
+#[repr(align(64))]
 pub struct Template {
     /// Length in bytes.
     pub len: u8,
     /// Whether blocks end with it.
     pub ends_block: bool,
-    inst: Inst,
     general: General,
-    /// The integer registers that it reads, as far as that matters.
+    /// What the body of the general meaning is, if it only computes a register.
+    pub lone: Option<Lone>,
+    /// The constant that it computes.
+    pub constant: Option<u64>,
+    /// The integer registers that the general meaning reads.
     reads: u32,
+    /// The integer registers that the general meaning may write.
+    pub writes: u32,
+    /// Host code for the body, if it has been made.
+    code: Snippet,
+    rest: Box<Rest>,
 }
 
-/// The meaning while nothing is known of the registers.
+/// What is needed more rarely.
+struct Rest {
+    inst: Inst,
+    /// The meaning while nothing is known of the registers, for the places that `general` names.
+    meaning: Option<Meaning>,
+}
+
+/// Where the meaning while nothing is known of the registers is the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum General {
-    /// It is not for translation.
-    None,
-    /// The same everywhere.
-    Same(Meaning),
+    /// Everywhere: it is not for translation.
+    Refused,
+    /// Everywhere, and it goes on with the next instruction.
+    Plain,
+    /// Everywhere.
+    Same,
     /// Jumps are as far from the pc as these are from 0.
-    Relative(Meaning),
+    Relative,
     /// It must be worked out at each place.
     Placed,
 }
+
+/// Bytes of host code in [`Templates`].
+#[derive(Clone, Copy)]
+struct Snippet {
+    at: u32,
+    /// [`UNTRIED`], [`UNFIT`], or how many.
+    len: u8,
+    /// Where guest memory is accessed; [`NO_ACCESS`] where there are fewer accesses.
+    accesses: [u8; 2],
+}
+
+const UNTRIED: u8 = u8::MAX;
+const UNFIT: u8 = u8::MAX - 1;
+const NO_ACCESS: u8 = u8::MAX;
 
 impl Template {
     fn of(isa: &InsnSet, word: u32) -> Option<Template> {
@@ -138,32 +174,70 @@ impl Template {
         let at = |pc| Meaning::of(insn, &inst, pc, &unknown);
         // Two places that have no bits in common that an instruction could make disappear.
         const FAR: u64 = 0x2a_aaaa_aaa0;
-        let general = match (at(0), at(FAR)) {
-            (Some(here), Some(there)) if here == there => General::Same(here),
-            (Some(here), Some(there)) if here.jumps_to_address() && here.moved(FAR) == there => {
-                General::Relative(here)
+        let (general, meaning) = match (at(0), at(FAR)) {
+            (Some(here), Some(there)) if here == there => {
+                (if here.goes == Goes::Next { General::Plain } else { General::Same }, Some(here))
             }
-            (None, None) if !reads_x(insn) => General::None,
-            _ => General::Placed,
+            (Some(here), Some(there)) if here.jumps_to_address() && here.moved(FAR) == there => {
+                (General::Relative, Some(here))
+            }
+            (None, None) if !reads_x(insn) => (General::Refused, None),
+            _ => (General::Placed, None),
         };
-        let mut reads = 0;
-        if let General::Same(m) | General::Relative(m) = &general {
+        let (mut reads, mut writes) = (0u32, 0u32);
+        let mut floats = false;
+        if let Some(m) = &meaning {
             let mut note = |n: u8| reads |= 1 << n;
-            m.body.iter().for_each(|s| for_each_read(s, &mut note));
+            for_each_expression(&m.body, &mut |e| meaning::for_each_x(e, &mut note));
             if let Goes::Computed(e) | Goes::If { cond: e, .. } = &m.goes {
                 meaning::for_each_x(e, &mut note);
             }
+            meaning::for_each_write(&m.body, &mut |r, _| match r {
+                Written::X(n) => writes |= 1 << n,
+                Written::F(_) => floats = true,
+            });
+            floats |= any_stmts(&m.body, &|e| matches!(e.kind, ExprKind::ReadF(_)));
         }
-        Some(Template { len: op.len, ends_block: isa.ends_block(&op), inst, general, reads })
+        let body = meaning.as_ref().map_or(&[][..], |m| &m.body);
+        let constant = match body {
+            [Stmt::WriteX(_, e)] => constant(e),
+            _ => None,
+        };
+        // The code for floating point depends on what the registers are known to hold.
+        let fit = general == General::Plain && !floats;
+        Some(Template {
+            len: op.len,
+            ends_block: isa.ends_block(&op),
+            general,
+            lone: Lone::of(body),
+            constant,
+            reads,
+            writes,
+            code: Snippet { at: 0, len: if fit { UNTRIED } else { UNFIT }, accesses: [NO_ACCESS; 2] },
+            rest: Box::new(Rest { inst, meaning }),
+        })
     }
 
-    /// What it does at `pc`. `None`: it is not for translation.
+    /// Whether it goes on with the next instruction and does at every place what its body says, if these integer
+    /// registers are those whose contents are known.
+    pub fn is_plain(&self, known: u32) -> bool {
+        self.general == General::Plain && self.reads & known == 0
+    }
+
+    /// The statements of a plain one.
+    pub fn body(&self) -> &[Stmt] {
+        self.rest.meaning.as_ref().map_or(&[], |m| &m.body)
+    }
+
+    /// What it does at `pc`; `which` are the registers that are known. `None`: it is not for translation.
     pub fn at(&self, isa: &InsnSet, pc: u64, known: &Known, which: u32) -> Option<Meaning> {
-        match &self.general {
-            General::Same(meaning) if self.reads & which == 0 => Some(meaning.clone()),
-            General::Relative(meaning) if self.reads & which == 0 => Some(meaning.moved(pc)),
-            General::None => None,
-            _ => Meaning::of(isa.spec().insn(self.inst.id), &self.inst, pc, known),
+        match (self.general, &self.rest.meaning) {
+            (General::Plain | General::Same, Some(meaning)) if self.reads & which == 0 => {
+                Some(meaning.clone())
+            }
+            (General::Relative, Some(meaning)) if self.reads & which == 0 => Some(meaning.moved(pc)),
+            (General::Refused, _) => None,
+            _ => Meaning::of(isa.spec().insn(self.rest.inst.id), &self.rest.inst, pc, known),
         }
     }
 }
@@ -171,13 +245,55 @@ impl Template {
 /// The words met so far.
 #[derive(Default)]
 pub struct Templates {
-    by_word: FxHashMap<u32, Option<Rc<Template>>>,
+    by_word: FxHashMap<u32, Option<TemplateId>>,
+    templates: Vec<Template>,
+    /// Host code of the snippets.
+    code: Vec<u8>,
 }
 
 impl Templates {
     /// What is known of a word (of a compressed instruction: with zeros above). `None`: it is illegal.
-    pub fn get(&mut self, isa: &InsnSet, word: u32) -> Option<Rc<Template>> {
-        self.by_word.entry(word).or_insert_with(|| Template::of(isa, word).map(Rc::new)).clone()
+    pub fn find(&mut self, isa: &InsnSet, word: u32) -> Option<TemplateId> {
+        let templates = &mut self.templates;
+        *self.by_word.entry(word).or_insert_with(|| {
+            templates.push(Template::of(isa, word)?);
+            Some((templates.len() - 1) as TemplateId)
+        })
+    }
+
+    /// A template.
+    pub fn get(&self, id: TemplateId) -> &Template {
+        &self.templates[id as usize]
+    }
+
+    /// Host code for the body of a plain template, for registers as by the convention; with the places in it where guest
+    /// memory is accessed. `None`: it has not been made.
+    pub fn code(&self, id: TemplateId) -> Option<(&[u8], impl Iterator<Item = usize>)> {
+        let Snippet { at, len, accesses } = self.templates[id as usize].code;
+        let bytes = (len < UNFIT).then(|| &self.code[at as usize..at as usize + usize::from(len)])?;
+        Some((bytes, accesses.into_iter().filter(|&at| at != NO_ACCESS).map(usize::from)))
+    }
+
+    /// Whether code for it can be kept and has not been.
+    pub fn wants_code(&self, id: TemplateId) -> bool {
+        self.templates[id as usize].code.len == UNTRIED
+    }
+
+    /// Keeps the code for the body of a plain template, which may run at any address. `None`: it depends on the
+    /// place.
+    pub fn keep_code(&mut self, id: TemplateId, code: Option<&[u8]>, accesses: &[usize]) {
+        let kept = &mut self.templates[id as usize].code;
+        kept.len = UNFIT;
+        let Some(code) = code.filter(|c| c.len() < usize::from(UNFIT)) else { return };
+        if accesses.len() > kept.accesses.len() {
+            return;
+        }
+        for (to, &at) in kept.accesses.iter_mut().zip(accesses) {
+            *to = at as u8;
+        }
+        kept.at = self.code.len() as u32;
+        kept.len = code.len() as u8;
+        self.code.extend(code);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Chooses the instructions of a superblock: the path that the interpreter has seen most, from its start until it
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
-use super::meaning::{Known, constant, substitute};
-use super::template::{Goes, Lone, Meaning, Templates};
+use super::meaning::{Known, Written, constant, for_each_write, substitute};
+use super::template::{Goes, Lone, Meaning, TemplateId, Templates};
 use crate::engine::blocks::{BlockCache, fetch_word};
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
@@ -37,11 +37,30 @@ pub struct Step {
     /// Number of instructions.
     pub count: usize,
     /// What is done.
-    pub body: Rc<[Stmt]>,
+    pub what: What,
     /// What follows.
     pub flow: Flow,
     /// What the body is, if it only computes a register.
     pub lone: Option<Lone>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// What a word always does.
+    Plain(TemplateId),
+    /// These statements.
+    Body(Rc<[Stmt]>),
+}
+
+impl What {
+    /// The statements.
+    pub fn body<'a>(&'a self, templates: &'a Templates) -> &'a [Stmt] {
+        match self {
+            What::Plain(id) => templates.get(*id).body(),
+            What::Body(body) => body,
+        }
+    }
 }
 
 /// How a superblock ends.
@@ -107,8 +126,29 @@ pub fn form(
             }
         }
         let Ok(word) = fetch_word(ram, pc) else { break End::Goto(pc) };
-        let Some(template) = templates.get(isa, word) else { break End::Goto(pc) };
+        let Some(id) = templates.find(isa, word) else { break End::Goto(pc) };
+        let template = templates.get(id);
         let next = pc.wrapping_add(u64::from(template.len));
+        if template.is_plain(known.which) {
+            let first = insns.len();
+            insns.push((pc, word, template.len));
+            (lowest, highest) = (lowest.min(pc), highest.max(pc));
+            known.forget(template.writes);
+            if let (Some(lone), Some(value)) = (template.lone, template.constant) {
+                known.set(lone.rd, value);
+            }
+            let lone = template.lone;
+            if template.ends_block {
+                block = next;
+            }
+            push(
+                &mut steps,
+                templates,
+                Step { first, count: 1, what: What::Plain(id), flow: Flow::Fall, lone },
+            );
+            pc = next;
+            continue;
+        }
         let Some(Meaning { body, goes: jump, lone }) = template.at(isa, pc, &known.values, known.which)
         else {
             break End::Interpret(pc);
@@ -156,7 +196,7 @@ pub fn form(
             block = goes;
         }
         known.learn(&body);
-        push(&mut steps, Step { first, count: 1, body, flow, lone });
+        push(&mut steps, templates, Step { first, count: 1, what: What::Body(body), flow, lone });
         if let Some(end) = over {
             break end;
         }
@@ -177,53 +217,53 @@ struct Knowledge {
 }
 
 impl Knowledge {
-    fn set(&mut self, n: u8, value: Option<u64>) {
+    fn set(&mut self, n: u8, value: u64) {
         if n != 0 {
-            self.values[usize::from(n)] = value;
-            self.which = self.which & !(1 << n) | u32::from(value.is_some()) << n;
+            self.values[usize::from(n)] = Some(value);
+            self.which |= 1 << n;
+        }
+    }
+
+    /// Forgets what is in the registers of a set.
+    fn forget(&mut self, mut set: u32) {
+        set &= self.which;
+        self.which &= !set;
+        while set != 0 {
+            self.values[set.trailing_zeros() as usize] = None;
+            set &= set - 1;
         }
     }
 
     /// Notes which registers hold constants after the statements.
     fn learn(&mut self, body: &[Stmt]) {
-        for s in body {
-            match s {
-                Stmt::WriteX(Reg::Fixed(n), e) => self.set(*n, constant(e)),
-                Stmt::If { then, otherwise, .. } => {
-                    self.forget_written(then);
-                    self.forget_written(otherwise);
-                }
-                _ => {}
+        for_each_write(body, &mut |r, _| {
+            if let Written::X(n) = r {
+                self.forget(1 << n);
             }
-        }
-    }
-
-    fn forget_written(&mut self, body: &[Stmt]) {
+        });
         for s in body {
-            match s {
-                Stmt::WriteX(Reg::Fixed(n), _) => self.set(*n, None),
-                Stmt::If { then, otherwise, .. } => {
-                    self.forget_written(then);
-                    self.forget_written(otherwise);
-                }
-                _ => {}
+            if let Stmt::WriteX(Reg::Fixed(n), e) = s
+                && let Some(value) = constant(e)
+            {
+                self.set(*n, value);
             }
         }
     }
 }
 
 /// Appends a step, joined with the one before if that computes just what this one uses and overwrites.
-fn push(steps: &mut Vec<Step>, step: Step) {
+fn push(steps: &mut Vec<Step>, templates: &Templates, step: Step) {
     if let (Some(last), Some(this)) = (steps.last_mut(), step.lone)
         && last.lone.is_some_and(|before| before.rd == this.rd && before.movable)
         && this.rereads
         && last.flow == Flow::Fall
         && step.flow == Flow::Fall
-        && let ([Stmt::WriteX(_, value)], [Stmt::WriteX(rd, e)]) = (&last.body[..], &step.body[..])
+        && let ([Stmt::WriteX(_, value)], [Stmt::WriteX(rd, e)]) =
+            (last.what.body(templates), step.what.body(templates))
     {
-        let joined = substitute(e, this.rd, value);
-        last.body = Rc::new([Stmt::WriteX(*rd, joined)]);
-        last.lone = Lone::of(&last.body);
+        let joined: Rc<[Stmt]> = Rc::new([Stmt::WriteX(*rd, substitute(e, this.rd, value))]);
+        last.lone = Lone::of(&joined);
+        last.what = What::Body(joined);
         last.count += 1;
         return;
     }

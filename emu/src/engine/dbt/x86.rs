@@ -64,6 +64,8 @@ pub struct Asm {
     labels: Vec<Option<usize>>,
     /// Branch displacements to fill in: offset past the displacement, and the label.
     fixups: Vec<(usize, Label)>,
+    /// Whether nothing since [`Asm::begin_movable`] depends on where the code is.
+    movable: bool,
     /// The first instruction that could not be encoded.
     error: Option<IcedError>,
 }
@@ -77,8 +79,25 @@ impl Asm {
             bytes: Vec::with_capacity(1024),
             labels: Vec::new(),
             fixups: Vec::new(),
+            movable: false,
             error: None,
         }
+    }
+
+    /// From here on it is watched whether the code depends on its place.
+    pub fn begin_movable(&mut self) {
+        self.movable = true;
+    }
+
+    /// The code from the offset on, where [`Asm::begin_movable`] was called, if it can be anywhere: no jumps, no addresses
+    /// relative to it.
+    pub fn movable_since(&self, start: usize) -> Option<&[u8]> {
+        self.movable.then(|| &self.bytes[start..])
+    }
+
+    /// Finished code.
+    pub fn bytes(&mut self, code: &[u8]) {
+        self.bytes.extend_from_slice(code);
     }
 
     /// Bytes so far.
@@ -94,6 +113,7 @@ impl Asm {
     fn put(&mut self, instruction: Result<Instruction, IcedError>) {
         let at = self.here();
         let result = instruction.and_then(|i| {
+            self.movable &= !i.is_ip_rel_memory_operand();
             self.encoder.set_buffer(std::mem::take(&mut self.bytes));
             let result = self.encoder.encode(&i, at);
             self.bytes = self.encoder.take_buffer();
@@ -172,12 +192,14 @@ impl Asm {
 
     /// `jmp label`
     pub fn jmp(&mut self, to: Label) {
+        self.movable = false;
         self.bytes.extend([0xe9, 0, 0, 0, 0]);
         self.fixups.push((self.bytes.len(), to));
     }
 
     /// `jcc label`
     pub fn jcc(&mut self, cc: Cc, to: Label) {
+        self.movable = false;
         self.bytes.extend([0x0f, 0x80 | cc as u8, 0, 0, 0, 0]);
         self.fixups.push((self.bytes.len(), to));
     }
@@ -189,6 +211,7 @@ impl Asm {
     }
 
     fn displacement(&mut self, target: u64) -> u64 {
+        self.movable = false;
         let end = self.here() + 4;
         self.bytes.extend((target.wrapping_sub(end) as u32).to_le_bytes());
         end
