@@ -54,8 +54,9 @@ impl Hart {
     }
 
     /// The reservation, which every SC gives up, if it is for this access.
-    fn take_reservation(&mut self, addr: u64, width: u8) -> Option<Reservation> {
-        self.reservation.take().filter(|r| r.addr == addr && r.width == width)
+    fn take_reservation(&mut self, addr: u64, width: u64) -> Option<Reservation> {
+        let reservation = std::mem::take(&mut self.reservation);
+        (reservation.addr == addr && reservation.width == width).then_some(reservation)
     }
 }
 
@@ -172,14 +173,14 @@ impl Machine for Hart {
     fn load_reserved32(&mut self, addr: u64) -> Result<u64, Trap> {
         self.check_aligned(addr, 4)?;
         let value = Hart::load_u32(self, addr)?;
-        self.reservation = Some(Reservation { addr, width: 4, value });
+        self.reservation = Reservation { addr, width: 4, value };
         Ok(value)
     }
 
     fn load_reserved64(&mut self, addr: u64) -> Result<u64, Trap> {
         self.check_aligned(addr, 8)?;
         let value = Hart::load_u64(self, addr)?;
-        self.reservation = Some(Reservation { addr, width: 8, value });
+        self.reservation = Reservation { addr, width: 8, value };
         Ok(value)
     }
 

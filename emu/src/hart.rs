@@ -31,11 +31,13 @@ pub fn roi_slot(slot: u8, number: u32) -> u8 {
 /// Ticks of the `time` CSR in a second (the RISC-V timebase that Linux reports on common machines: 10 MHz).
 pub const TIMEBASE_HZ: u64 = 10_000_000;
 
-/// An LR reservation: the address, the width in bytes and the value that was loaded.
-#[derive(Clone, Copy, Debug)]
+/// An LR reservation.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reservation {
     pub(crate) addr: u64,
-    pub(crate) width: u8,
+    /// In bytes; 0: there is none.
+    pub(crate) width: u64,
+    /// What was loaded; zeros above the width.
     pub(crate) value: u64,
 }
 
@@ -85,7 +87,7 @@ pub struct Hart {
     pub hw: Hardware,
     /// Source of `time` and of the operating system's clocks.
     pub clock: Clock,
-    pub(crate) reservation: Option<Reservation>,
+    pub(crate) reservation: Reservation,
     /// The instructions that this hart knows. Set with [`Hart::set_isa`].
     isa: InsnSet,
     /// Values of the CSRs that ISA files define, in the order of [`InsnSet::custom_csrs`].
@@ -112,7 +114,7 @@ impl Hart {
             ram,
             hw,
             clock,
-            reservation: None,
+            reservation: Reservation::default(),
             isa: InsnSet::default(),
             custom_csrs: Vec::new(),
         }

@@ -61,6 +61,7 @@ impl Totals {
         all.code_writes += more.code_writes;
         all.superblocks += more.superblocks;
         all.code_bytes += more.code_bytes;
+        all.translated_instructions += more.translated_instructions;
     }
 }
 
@@ -122,7 +123,9 @@ impl<'a> Runner<'a> {
     /// Adds the counts to the process's.
     fn retire(&mut self) {
         let mut totals = totals(&self.task.process);
-        totals.add(&self.engine);
+        if totals.builder.as_ref().is_none_or(|builder| builder.stats) {
+            totals.add(&self.engine);
+        }
         totals.instructions += self.hart.instret;
         match &mut totals.hardware {
             Some(all) => all.add_counts(&self.hart.hw),

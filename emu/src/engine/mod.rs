@@ -89,15 +89,14 @@ impl Engine {
     /// What the engine itself did.
     pub fn statistics(&self) -> EngineStats {
         #[cfg(target_arch = "x86_64")]
-        let (superblocks, code_bytes) = self.dbt.as_ref().map_or((0, 0), dbt::Dbt::statistics);
+        let of_dbt = self.dbt.as_ref().map_or_else(EngineStats::default, dbt::Dbt::statistics);
         #[cfg(not(target_arch = "x86_64"))]
-        let (superblocks, code_bytes) = (0, 0);
+        let of_dbt = EngineStats::default();
         EngineStats {
             blocks_decoded: self.cache.translated,
             blocks_dropped: self.cache.dropped,
             code_writes: self.cache.code_writes,
-            superblocks,
-            code_bytes,
+            ..of_dbt
         }
     }
 }

@@ -302,7 +302,7 @@ impl Task {
         hart.x[11] = frame;
         hart.x[12] = uc;
         hart.pc = action.handler;
-        hart.reservation = None;
+        hart.reservation = Default::default();
         Ok(())
     }
 
@@ -329,7 +329,7 @@ impl Task {
         hart.f = f;
         hart.fflags = fcsr & 31;
         hart.frm = fcsr >> 5 & 7;
-        hart.reservation = None;
+        hart.reservation = Default::default();
         Ok(())
     }
 

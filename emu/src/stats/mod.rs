@@ -113,6 +113,8 @@ pub struct EngineStats {
     pub superblocks: u64,
     /// Bytes of host code made of them.
     pub code_bytes: u64,
+    /// Guest instructions that translated code executed; the interpreter executed the others.
+    pub translated_instructions: u64,
 }
 
 /// Executions of one instruction at one address. Code that is replaced keeps its own counts, so a pc can

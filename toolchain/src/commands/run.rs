@@ -118,6 +118,7 @@ impl MachineArgs {
             .strace(self.strace)
             .deterministic(self.deterministic)
             .pc_counts(self.pc_counts)
+            .stats(self.stats_format().is_some())
             .mode(match self.engine {
                 EngineKind::Translate => Mode::Translate,
                 EngineKind::Interpret => Mode::Interpret,
@@ -137,6 +138,11 @@ impl MachineArgs {
         Ok(builder)
     }
 
+    /// The form of the report that was asked for.
+    fn stats_format(&self) -> Option<StatsFormat> {
+        self.stats.or(self.stats_file.as_ref().map(|_| StatsFormat::Text))
+    }
+
     /// Writes the reports that were asked for and returns the status to exit with.
     pub fn report(&self, outcome: &Outcome) -> Result<u8> {
         if let Some(crash) = &outcome.crash {
@@ -145,8 +151,7 @@ impl MachineArgs {
         if matches!(outcome.exit, emu::Exit::InstructionLimit) {
             eprintln!("mj: stopped at the limit of instructions");
         }
-        let format = self.stats.or(self.stats_file.as_ref().map(|_| StatsFormat::Text));
-        if let Some(format) = format {
+        if let Some(format) = self.stats_format() {
             let text = match format {
                 StatsFormat::Text => outcome.stats.to_string(),
                 StatsFormat::Json => outcome.stats.to_json() + "\n",

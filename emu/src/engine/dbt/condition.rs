@@ -15,6 +15,11 @@ impl Emitter<'_> {
         if (constant(a), constant(b)) == (Some(1), Some(0)) {
             return self.truth(c, dst);
         }
+        if (constant(a), constant(b)) == (Some(0), Some(1)) {
+            self.truth(c, dst)?;
+            self.asm.ri(Code::Xor_rm32_imm8, dst.r32(), 1);
+            return Ok(());
+        }
         // Both values at hand: a conditional move.
         let plain = |e: &Expr| register(e).is_some() || constant(e).is_some();
         if plain(a) && plain(b) && is_comparison(c) && !any(c, &|e| matches!(e.kind, ExprKind::ReadF(_))) {
@@ -56,6 +61,9 @@ impl Emitter<'_> {
             self.release_unless(t, dst);
             return Ok(());
         }
+        if matches!(e.kind, ExprKind::Call(Builtin::StoreConditional(_), _)) {
+            return self.into(e, dst);
+        }
         let (no, end) = (self.asm.label(), self.asm.label());
         self.branch(e, false, no)?;
         self.number(dst, 1);
@@ -66,7 +74,7 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    fn release_unless(&mut self, r: Gpr, kept: Gpr) {
+    pub(super) fn release_unless(&mut self, r: Gpr, kept: Gpr) {
         if r != kept {
             self.release(r);
         }
@@ -234,7 +242,7 @@ const SETCC: [Code; 16] = [
     Code::Setg_rm8,
 ];
 
-const CMOV: [Code; 16] = [
+pub const CMOV: [Code; 16] = [
     Code::Cmovo_r64_rm64,
     Code::Cmovno_r64_rm64,
     Code::Cmovb_r64_rm64,

@@ -450,6 +450,12 @@ impl Emitter<'_> {
                 }
                 Ok(())
             }
+            Stmt::Effect(builtin, args) => {
+                let t = self.temp()?;
+                self.atomic(*builtin, args, t)?;
+                self.release(t);
+                Ok(())
+            }
             _ => Err(Unsupported),
         }
     }

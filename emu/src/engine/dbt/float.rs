@@ -5,6 +5,7 @@
 //! interpreter does them. Translated code runs only while the dynamic rounding mode is to nearest; MXCSR collects the
 //! exception flags.
 
+use super::atomic::is_atomic;
 use super::emit::{Emitter, FLAGS_AT, Gen, MXCSR_AT, Unsupported, f_slot, hart_member, rip};
 use super::meaning::constant;
 use super::regs::{Gpr, XMM_TEMPS, Xmm};
@@ -426,6 +427,7 @@ impl Emitter<'_> {
                 self.asm.bind(end);
                 Ok(())
             }
+            _ if is_atomic(builtin) => self.atomic(builtin, args, dst),
             _ => self.bits_call(builtin, args, dst),
         }
     }

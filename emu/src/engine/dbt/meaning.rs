@@ -81,6 +81,11 @@ impl Filler<'_> {
                     let Reg::Fixed(n) = r else { return None };
                     if n == 0 {
                         // The write is nothing, but what it reads may trap, or raise flags.
+                        if let Some((builtin, args)) = atomic_call(&e) {
+                            out.push(Stmt::Effect(builtin, args.to_vec()));
+                            self.forbid(|e| matches!(e, ExprKind::Load(_)));
+                            continue;
+                        }
                         if has_effects(&e) {
                             return None;
                         }
@@ -369,6 +374,15 @@ pub fn traps(e: &Expr) -> bool {
                 )
         )
     })
+}
+
+/// The call of an atomic memory operation that an expression is, perhaps extended.
+fn atomic_call(e: &Expr) -> Option<(Builtin, &[Expr])> {
+    match &e.kind {
+        ExprKind::SignExtend(inner) => atomic_call(inner),
+        ExprKind::Call(builtin @ Builtin::Amo(..), args) => Some((*builtin, args)),
+        _ => None,
+    }
 }
 
 /// Whether evaluating the expression may do more than give a value.

@@ -120,6 +120,11 @@ impl Emitter<'_> {
     }
 }
 
+/// The place at the guest address in a register.
+pub fn guest_at(at: Gpr) -> MemoryOperand {
+    guest(at.r64(), Register::None, 1, 0, [None; 2]).operand
+}
+
 fn guest(base: Register, index: Register, scale: u32, displacement: i32, temps: [Option<Gpr>; 2]) -> Address {
     let size = match (displacement, base) {
         (0, Register::None) => 8,

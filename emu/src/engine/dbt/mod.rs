@@ -9,7 +9,7 @@
 //! | part | is |
 //! |---|---|
 //! | [`trace`], [`template`], [`meaning`] | what to translate |
-//! | [`emit`], [`int`], [`arithmetic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
+//! | [`emit`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
 //! | [`code`], [`store`] | the translated code and what is known of it |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
 //!
@@ -18,6 +18,7 @@
 //! phase and region ([`Hart::slot`]), so those counts are apart.
 
 mod arithmetic;
+mod atomic;
 mod bits;
 mod code;
 mod condition;
@@ -38,6 +39,7 @@ mod x86;
 use super::blocks::{BlockCache, BlockId};
 use super::{Event, interpreter};
 use crate::hart::Hart;
+use crate::stats::EngineStats;
 use emit::{Exit, Why};
 use store::{SbId, Store};
 
@@ -48,6 +50,8 @@ const HOT: u64 = 250;
 pub struct Dbt {
     store: Store,
     process: i32,
+    /// Guest instructions executed by translated code.
+    executed: u64,
 }
 
 /// What to do after translated code was left.
@@ -65,7 +69,7 @@ impl Dbt {
     pub fn new() -> Option<Dbt> {
         let store = Store::new().map_err(|e| log::warn!("no translated code: {e}")).ok()?;
         fault::install();
-        Some(Dbt { store, process: gate::process() })
+        Some(Dbt { store, process: gate::process(), executed: 0 })
     }
 
     /// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired.
@@ -213,7 +217,9 @@ impl Dbt {
                 }
             }
         };
+        let before = hart.instret;
         hart.instret = (stop_at as i64 - hart.budget) as u64;
+        self.executed += hart.instret - before;
         if matches!(after, After::Interpret) {
             return after;
         }
@@ -248,8 +254,13 @@ impl Dbt {
         self.store.for_each_count(f);
     }
 
-    /// Superblocks translated so far, and bytes of code.
-    pub fn statistics(&self) -> (u64, u64) {
-        (self.store.translated, self.store.bytes)
+    /// What the translator did so far.
+    pub fn statistics(&self) -> EngineStats {
+        EngineStats {
+            superblocks: self.store.translated,
+            code_bytes: self.store.bytes,
+            translated_instructions: self.executed,
+            ..EngineStats::default()
+        }
     }
 }

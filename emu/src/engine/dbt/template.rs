@@ -3,6 +3,7 @@
 //! A meaning depends on the word, on what is known of the registers that it reads, and on the pc. Most often nothing
 //! is known and the pc only matters for where a jump goes; then the word's own [`Meaning`] serves.
 
+use super::atomic::is_atomic;
 use super::bits::is_bits;
 use super::meaning::{self, Known, Written, any, any_stmts, constant, count, for_each_expression, traps};
 use crate::csr::FFLAGS;
@@ -321,9 +322,8 @@ fn translatable(body: &[Stmt]) -> bool {
     fn stmts_ok(body: &[Stmt]) -> bool {
         body.iter().all(|s| match s {
             Stmt::WriteCsr(number, _) => constant(number) == Some(u64::from(FFLAGS)),
-            Stmt::Effect(b, args) => {
-                matches!(b, Builtin::Fence) && args.iter().all(|a| constant(a).is_some())
-            }
+            Stmt::Effect(Builtin::Fence, args) => args.iter().all(|a| constant(a).is_some()),
+            Stmt::Effect(b, _) => is_atomic(*b),
             Stmt::If { then, otherwise, .. } => stmts_ok(then) && stmts_ok(otherwise),
             _ => true,
         })
@@ -333,6 +333,7 @@ fn translatable(body: &[Stmt]) -> bool {
         ExprKind::Field(_) => true,
         ExprKind::Call(b, args) => match b {
             _ if is_half(*b) => true,
+            _ if is_atomic(*b) => false,
             _ if is_bits(*b, args) => false,
             Builtin::NanBox
             | Builtin::NanUnbox

@@ -154,6 +154,14 @@ impl Asm {
         self.put(Instruction::with2(code, a, b));
     }
 
+    /// Memory and register, in one step for everyone who sees the memory.
+    pub fn locked(&mut self, code: Code, a: MemoryOperand, b: Register) {
+        self.put(Instruction::with2(code, a, b).map(|mut i| {
+            i.set_has_lock_prefix(true);
+            i
+        }));
+    }
+
     /// Register and number.
     pub fn ri(&mut self, code: Code, a: Register, b: i32) {
         self.put(Instruction::with2(code, a, b));
