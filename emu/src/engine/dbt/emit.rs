@@ -58,6 +58,17 @@ pub struct Exit {
     pub far_unlinked: u64,
 }
 
+/// A branch over instructions of the superblock.
+#[derive(Clone, Copy, Debug)]
+pub struct Skip {
+    /// The first of them.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
+    /// The counter of the times that they were skipped.
+    pub counter: usize,
+}
+
 /// The parts of the hart and of the engine that code refers to.
 #[derive(Clone, Copy)]
 pub struct Runtime {
@@ -137,6 +148,7 @@ pub struct Emitted {
     /// Puts the registers where the convention has them, and leaves with the exit's number in eax.
     pub leave: u64,
     pub exits: Vec<Exit>,
+    pub skips: Vec<Skip>,
     /// Where the memory accesses are, in bytes from the entry, and how many instructions are completed before them;
     /// ascending.
     pub faults: Vec<(u32, u32)>,
@@ -199,6 +211,9 @@ pub struct Emitter<'a> {
     next_counter: usize,
     exit_base: u32,
     exits: Vec<Exit>,
+    skips: Vec<Skip>,
+    /// Where the last of them goes: before this instruction, with these registers known to hold NaN-boxed singles.
+    meeting: Option<(usize, Label, u32)>,
     faults: Vec<(u32, u32)>,
     /// Code to put behind the superblock.
     cold: Vec<Cold>,
@@ -218,6 +233,8 @@ enum Cold {
     Exit { label: Label, exit: u32, indirect: bool },
     /// To the interpreter.
     Deopt { label: Label, exit: u32 },
+    /// To the instruction after those that are skipped.
+    Skip { label: Label, skip: Skip, to: Label },
     /// A failed guard, with this value.
     Guard { label: Label, exit: u32, value: Expr, kept: Option<Gpr> },
 }
@@ -248,6 +265,8 @@ pub fn emit(
         next_counter: 0,
         exit_base,
         exits: Vec::new(),
+        skips: Vec::new(),
+        meeting: None,
         faults: Vec::new(),
         cold: Vec::new(),
         deopt: None,
@@ -266,6 +285,7 @@ pub fn emit(
     e.asm.bind(head);
     let reuses = e.assignment == e.convention;
     for (n, step) in trace.steps.iter().enumerate() {
+        e.meet(step.first);
         match step.what {
             What::Plain(id) if reuses => e.plain(step, id, templates),
             _ => e.step(step, step.what.body(templates)),
@@ -273,6 +293,7 @@ pub fn emit(
         .map_err(|Unsupported| n)?;
     }
     let all = trace.insns.len();
+    e.meet(all);
     match trace.end {
         End::Loop => {
             e.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), all as i32);
@@ -315,6 +336,7 @@ pub fn emit(
         local_entry,
         leave,
         exits: e.exits,
+        skips: e.skips,
         faults: e.faults,
         assignment: e.assignment,
     })
@@ -357,6 +379,14 @@ impl Emitter<'_> {
         Ok(())
     }
 
+    /// Before instruction `first`: the skipped ones may be over.
+    fn meet(&mut self, first: usize) {
+        if let Some((_, label, boxed)) = self.meeting.take_if(|(at, ..)| *at == first) {
+            self.asm.bind(label);
+            self.boxed &= boxed;
+        }
+    }
+
     fn step(&mut self, step: &Step, body: &[Stmt]) -> Gen {
         self.deopt = None;
         self.completed = step.first;
@@ -380,6 +410,15 @@ impl Emitter<'_> {
                 let label = self.asm.label();
                 self.branch(cond, !expect, label)?;
                 self.cold.push(Cold::Exit { label, exit, indirect: false });
+            }
+            Flow::Skip { cond, count } => {
+                let (label, to) = (self.asm.label(), self.asm.label());
+                let skip = Skip { first: done, count: *count, counter: self.next_counter };
+                self.next_counter += 1;
+                self.branch(cond, true, label)?;
+                self.cold.push(Cold::Skip { label, skip, to });
+                self.skips.push(skip);
+                self.meeting = Some((done + count, to, self.boxed));
             }
             Flow::Guess { guess, .. } => {
                 let exit = self.new_exit(Why::Indirect, done, true);
@@ -486,6 +525,13 @@ impl Emitter<'_> {
                     let (label, exit, indirect) = (*label, *exit, *indirect);
                     self.asm.bind(label);
                     self.exit(exit, indirect);
+                }
+                Cold::Skip { label, skip, to } => {
+                    let (label, skip, to) = (*label, *skip, *to);
+                    self.asm.bind(label);
+                    self.asm.mi(Code::Add_rm64_imm8, rip(self.counters.address(skip.counter)), 1);
+                    self.asm.ri(Code::Add_rm64_imm8, BUDGET.r64(), skip.count as i32);
+                    self.asm.jmp(to);
                 }
                 Cold::Deopt { label, exit } => {
                     let (label, exit) = (*label, *exit);

@@ -1,13 +1,13 @@
 //! The superblocks that exist: found by address, linked to each other, counted, and dropped.
 
 use super::code::{CodeMemory, Counters};
-use super::emit::{self, Exit, Host, Runtime};
+use super::emit::{self, Exit, Host, Runtime, Skip};
 use super::gate::Gate;
 use super::meaning::{Written, for_each_expression, for_each_part, for_each_write};
 use super::regs::Assignment;
 use super::table::{LEN, Table};
 use super::template::Templates;
-use super::trace::{self, End, Flow, Seen, Trace};
+use super::trace::{self, End, Flow, Seen, Step, Trace};
 use crate::engine::blocks::BlockCache;
 use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
@@ -31,6 +31,8 @@ pub struct Superblock {
     pub exits: Vec<Exit>,
     /// How often each exit was taken, as far as the code has not counted it.
     pub counted_here: Vec<u64>,
+    /// Branches over a few of the instructions.
+    skips: Vec<Skip>,
     pub loops: bool,
     /// Instructions of whole rounds of the loop, as far as the code has not counted them.
     pub looped: u64,
@@ -78,18 +80,27 @@ impl Superblock {
             ended[at] -= count;
             ended[at + 1] += count;
         }
+        // Instructions that were passed over, and how often.
+        let mut passed = vec![0u64; all];
+        let mut not_executed = 0;
+        for skip in &self.skips {
+            let times = self.counters.get(skip.counter);
+            passed[skip.first..skip.first + skip.count].iter_mut().for_each(|n| *n += times);
+            not_executed += times * skip.count as u64;
+        }
         if self.loops {
-            let looped = self.looped + self.counters.get(self.counters.len() - 1);
+            let looped = self.looped + self.counters.get(self.counters.len() - 1) + not_executed;
             ended[all] += looped / all as u64;
         }
-        let mut executed = ended[all];
+        let mut reached = ended[all];
         for n in (0..all).rev() {
             let (pc, word, _) = self.insns[n];
             let failed = self.failures.get(&n).copied().unwrap_or(0);
+            let executed = reached - passed[n];
             if executed != 0 {
                 f(pc, word, self.slot, executed, failed);
             }
-            executed += ended[n];
+            reached += ended[n];
         }
     }
 
@@ -324,6 +335,7 @@ impl Store {
             insns: trace.insns,
             next_pc,
             exits: code.exits,
+            skips: code.skips,
             loops: trace.end == End::Loop,
             looped: 0,
             failures: FxHashMap::default(),
@@ -464,7 +476,7 @@ fn own(trace: &Trace, templates: &Templates) -> Assignment {
     };
     for step in &trace.steps {
         match &step.flow {
-            Flow::Branch { cond, .. } => count(cond),
+            Flow::Branch { cond, .. } | Flow::Skip { cond, .. } => count(cond),
             Flow::Guess { target, .. } | Flow::Indirect { target } => count(target),
             Flow::Fall => {}
         }
@@ -481,9 +493,13 @@ fn own(trace: &Trace, templates: &Templates) -> Assignment {
 
 impl Trace {
     /// Ends the trace before step `n`, for the interpreter. False when nothing is left.
-    fn truncate(&mut self, n: usize) -> bool {
-        let Some(step) = self.steps.get(n) else { return false };
-        let first = step.first;
+    pub fn truncate(&mut self, n: usize) -> bool {
+        // Not inside of what a branch skips.
+        let crossing =
+            |s: &Step, first| matches!(s.flow, Flow::Skip { count, .. } if s.first + count >= first);
+        let Some(first) = self.steps.get(n).map(|step| step.first) else { return false };
+        let n = self.steps[..n].iter().position(|s| crossing(s, first)).unwrap_or(n);
+        let first = self.steps[n].first;
         if first == 0 {
             return false;
         }

@@ -225,6 +225,11 @@ impl Template {
         self.general == General::Plain && self.reads & known == 0
     }
 
+    /// Whether it goes on with the next instruction and does the same at every place.
+    pub fn goes_on(&self) -> bool {
+        self.general == General::Plain
+    }
+
     /// The statements of a plain one.
     pub fn body(&self) -> &[Stmt] {
         self.rest.meaning.as_ref().map_or(&[], |m| &m.body)

@@ -12,6 +12,8 @@ use std::rc::Rc;
 
 /// Longest superblock, in instructions.
 const MAX_STEPS: usize = 160;
+/// Most instructions that a branch inside of a superblock may skip.
+const MAX_SKIP: usize = 8;
 /// Calls that are followed into at a time.
 const MAX_DEPTH: usize = 6;
 
@@ -22,6 +24,8 @@ pub enum Flow {
     Fall,
     /// With the next step, if the condition is `expect`; elsewhere otherwise.
     Branch { cond: Rc<Expr>, expect: bool, other: u64 },
+    /// With the next step, or, if the condition holds, with the step after the next `count` instructions.
+    Skip { cond: Rc<Expr>, count: usize },
     /// With the next step, if the target is `guess`.
     Guess { target: Rc<Expr>, guess: u64 },
     /// Leaves the superblock for this target.
@@ -114,8 +118,17 @@ pub fn form(
     // Where the path has been: it is there again only inside.
     let (mut lowest, mut highest) = (start, start);
     let mut depth = 0usize;
+    let mut skip: Option<Skip> = None;
+    // Whether the next instruction is reached on two ways.
+    let mut meeting = false;
     let end = loop {
-        if !insns.is_empty() {
+        if let Some(over) = skip.take_if(|skip| skip.to == pc) {
+            known = over.known;
+            known.forget(over.written);
+            block = pc;
+            meeting = true;
+        }
+        if !insns.is_empty() && skip.is_none() {
             if pc == start {
                 break End::Loop;
             }
@@ -134,6 +147,9 @@ pub fn form(
             insns.push((pc, word, template.len));
             (lowest, highest) = (lowest.min(pc), highest.max(pc));
             known.forget(template.writes);
+            if let Some(skip) = &mut skip {
+                skip.written |= template.writes;
+            }
             if let (Some(lone), Some(value)) = (template.lone, template.constant) {
                 known.set(lone.rd, value);
             }
@@ -141,11 +157,8 @@ pub fn form(
             if template.ends_block {
                 block = next;
             }
-            push(
-                &mut steps,
-                templates,
-                Step { first, count: 1, what: What::Plain(id), flow: Flow::Fall, lone },
-            );
+            let step = Step { first, count: 1, what: What::Plain(id), flow: Flow::Fall, lone };
+            push(&mut steps, templates, step, std::mem::take(&mut meeting));
             pc = next;
             continue;
         }
@@ -154,6 +167,7 @@ pub fn form(
             break End::Interpret(pc);
         };
         let first = insns.len();
+        let ends_block = template.ends_block;
         insns.push((pc, word, template.len));
         (lowest, highest) = (lowest.min(pc), highest.max(pc));
         let calls = !matches!(jump, Goes::Next | Goes::If { .. })
@@ -179,6 +193,14 @@ pub fn form(
                     over = Some(End::Indirect);
                 }
             },
+            Goes::If { cond, taken }
+                if skip.is_none()
+                    && taken != start
+                    && let Some(count) = skipped(isa, templates, ram, (next, taken), &insns, guide) =>
+            {
+                skip = Some(Skip { to: taken, step: steps.len(), known: known.clone(), written: 0 });
+                flow = Flow::Skip { cond, count };
+            }
             Goes::If { cond, taken } => {
                 let (a, b) = (guide.runs(taken), guide.runs(next));
                 let follow = taken == start || a > b || (a == b && taken < pc);
@@ -192,11 +214,19 @@ pub fn form(
         } else if matches!(flow, Flow::Guess { .. }) {
             depth = depth.saturating_sub(1);
         }
-        if template.ends_block {
+        if ends_block {
             block = goes;
         }
         known.learn(&body);
-        push(&mut steps, templates, Step { first, count: 1, what: What::Body(body), flow, lone });
+        if let Some(skip) = &mut skip {
+            for_each_write(&body, &mut |r, _| {
+                if let Written::X(n) = r {
+                    skip.written |= 1 << n;
+                }
+            });
+        }
+        let step = Step { first, count: 1, what: What::Body(body), flow, lone };
+        push(&mut steps, templates, step, std::mem::take(&mut meeting));
         if let Some(end) = over {
             break end;
         }
@@ -205,11 +235,57 @@ pub fn form(
     if insns.is_empty() {
         return None;
     }
-    Some(Trace { start, steps, insns, end })
+    let mut trace = Trace { start, steps, insns, end };
+    match skip {
+        // What is skipped cannot be translated after all.
+        Some(skip) if !trace.truncate(skip.step) => None,
+        _ => Some(trace),
+    }
+}
+
+/// A branch over a few instructions, which are being added.
+struct Skip {
+    /// Where it goes.
+    to: u64,
+    /// The step of the branch.
+    step: usize,
+    /// What was known before the instructions, and the integer registers that they write.
+    known: Knowledge,
+    written: u32,
+}
+
+/// The number of instructions between the two addresses if a branch over them had better stay in the superblock: they
+/// are few, just go on with the next one, and the branch is not taken nearly always.
+fn skipped(
+    isa: &InsnSet,
+    templates: &mut Templates,
+    ram: &Ram,
+    (from, to): (u64, u64),
+    insns: &[(u64, u32, u8)],
+    guide: &dyn Guide,
+) -> Option<usize> {
+    if !(from + 1..=from + 4 * MAX_SKIP as u64).contains(&to) || insns.len() + MAX_SKIP >= MAX_STEPS {
+        return None;
+    }
+    let (skipping, executing) = (guide.runs(to), guide.runs(from));
+    if executing == 0 || skipping / 16 > executing {
+        return None;
+    }
+    let (mut pc, mut count) = (from, 0);
+    while pc < to {
+        let id = templates.find(isa, fetch_word(ram, pc).ok()?)?;
+        let template = templates.get(id);
+        if count == MAX_SKIP || !template.goes_on() || insns.iter().any(|&(at, _, _)| at == pc) {
+            return None;
+        }
+        pc += u64::from(template.len);
+        count += 1;
+    }
+    (pc == to).then_some(count)
 }
 
 /// Which integer registers hold constants, and which constants.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Knowledge {
     values: Known,
     /// The registers as a set. x0 is not among them: that it is zero is part of every meaning.
@@ -251,9 +327,11 @@ impl Knowledge {
     }
 }
 
-/// Appends a step, joined with the one before if that computes just what this one uses and overwrites.
-fn push(steps: &mut Vec<Step>, templates: &Templates, step: Step) {
+/// Appends a step, joined with the one before if that computes just what this one uses and overwrites. `meeting`: the
+/// step is not reached by that one only.
+fn push(steps: &mut Vec<Step>, templates: &Templates, step: Step, meeting: bool) {
     if let (Some(last), Some(this)) = (steps.last_mut(), step.lone)
+        && !meeting
         && last.lone.is_some_and(|before| before.rd == this.rd && before.movable)
         && this.rereads
         && last.flow == Flow::Fall
