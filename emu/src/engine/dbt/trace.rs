@@ -11,7 +11,7 @@ use isa_spec::sem::{Builtin, Expr, Reg, Stmt};
 use std::rc::Rc;
 
 /// Longest superblock, in instructions.
-const MAX_STEPS: usize = 160;
+const MAX_STEPS: usize = 600;
 /// Most instructions that a branch inside of a superblock may skip.
 const MAX_SKIP: usize = 8;
 /// Calls that are followed into at a time.
