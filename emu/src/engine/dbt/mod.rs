@@ -8,7 +8,7 @@
 //!
 //! | part | is |
 //! |---|---|
-//! | [`trace`], [`template`], [`meaning`] | what to translate |
+//! | [`trace`], [`template`], [`meaning`], [`habits`] | what to translate |
 //! | [`emit`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
 //! | [`code`], [`store`] | the translated code and what is known of it |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
@@ -26,6 +26,7 @@ mod emit;
 mod fault;
 mod float;
 mod gate;
+mod habits;
 mod int;
 mod meaning;
 mod memory;
@@ -95,7 +96,7 @@ impl Dbt {
                 && hart.frm == 0
                 && let Some(sb) = self.store.find(hart.pc, slot)
             {
-                match self.execute(hart, sb) {
+                match self.execute(cache, hart, sb) {
                     After::Continue => {}
                     After::Interpret => interpret = true,
                     After::Stop(event) => return event,
@@ -159,11 +160,12 @@ impl Dbt {
     }
 
     /// Runs translated code from the superblock on, until it is left.
-    fn execute(&mut self, hart: &mut Hart, sb: SbId) -> After {
+    fn execute(&mut self, cache: &mut BlockCache, hart: &mut Hart, sb: SbId) -> After {
         let stop_at = hart.stop_at;
         hart.budget = (stop_at - hart.instret) as i64;
         let exit = gate::enter(&self.store, hart, self.store.entry(sb));
-        let (sb, why, completed, counted) = match self.store.fault_of(exit) {
+        let fault = self.store.fault_of(exit);
+        let (sb, why, completed, counted) = match fault {
             Some((sb, completed)) => {
                 self.store.get_mut(sb).faulted_at(completed);
                 (sb, Why::Interpret, completed, false)
@@ -221,6 +223,9 @@ impl Dbt {
         hart.instret = (stop_at as i64 - hart.budget) as u64;
         self.executed += hart.instret - before;
         if matches!(after, After::Interpret) {
+            if fault.is_some() {
+                self.store.note_fault(hart.pc, cache, &hart.ram);
+            }
             return after;
         }
         if hart.instret >= stop_at {

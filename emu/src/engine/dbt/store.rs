@@ -3,6 +3,7 @@
 use super::code::{CodeMemory, Counters};
 use super::emit::{self, Exit, Host, Runtime, Skip};
 use super::gate::Gate;
+use super::habits::Habits;
 use super::meaning::{Written, for_each_expression, for_each_part, for_each_write};
 use super::regs::Assignment;
 use super::table::{LEN, Table};
@@ -148,6 +149,7 @@ pub struct Store {
     /// The superblock of each exit, and its place there.
     exits: Vec<(SbId, u32)>,
     refused: FxHashSet<(u64, u8)>,
+    habits: Habits,
     tables: [Option<Table>; SLOTS],
     templates: Templates,
     full: bool,
@@ -181,6 +183,7 @@ impl Store {
             by_host: Vec::new(),
             exits: Vec::new(),
             refused: FxHashSet::default(),
+            habits: Habits::default(),
             tables: [const { None }; SLOTS],
             templates: Templates::default(),
             full: false,
@@ -247,7 +250,7 @@ impl Store {
     /// Translates the code at `pc`. False: it cannot be, or there is no room.
     pub fn translate(&mut self, isa: &InsnSet, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
         let translated = |pc: u64| self.by_pc.contains_key(&(pc, slot));
-        let guide = Seen { cache, slot, translated: &translated };
+        let guide = Seen { cache, slot, translated: &translated, habits: &self.habits };
         let Some(mut trace) = trace::form(isa, &mut self.templates, ram, pc, slot, &guide) else {
             self.refused.insert((pc, slot));
             return false;
@@ -391,8 +394,22 @@ impl Store {
         }
     }
 
-    /// Drops the superblocks with code in the range.
+    /// The access at `pc` faulted. What faults often is left to the interpreter from then on.
+    pub fn note_fault(&mut self, pc: u64, cache: &mut BlockCache, ram: &Ram) {
+        if self.habits.note_fault(pc) {
+            self.drop_superblocks(pc, pc + 1, cache, ram);
+        }
+    }
+
+    /// Drops the superblocks with code in the range, which was written.
     pub fn drop_range(&mut self, start: u64, end: u64, cache: &mut BlockCache, ram: &Ram) {
+        self.habits.note_write(start, end);
+        self.drop_superblocks(start, end, cache, ram);
+        // What was refused was for an instruction that begins in the range, or up to its last byte before it.
+        self.refused.retain(|&(pc, _)| pc >= end || pc + 4 <= start);
+    }
+
+    fn drop_superblocks(&mut self, start: u64, end: u64, cache: &mut BlockCache, ram: &Ram) {
         let (first, last) = (start >> PAGE_SHIFT, end.saturating_sub(1) >> PAGE_SHIFT);
         let ids: Vec<SbId> = if last - first < self.by_page.len() as u64 {
             (first..=last).filter_map(|page| self.by_page.get(&page)).flatten().copied().collect()
@@ -409,8 +426,6 @@ impl Store {
                 sb.mark(ram);
             }
         }
-        // What was refused was for an instruction that begins in the range, or up to its last byte before it.
-        self.refused.retain(|&(pc, _)| pc >= end || pc + 4 <= start);
     }
 
     fn drop_superblock(&mut self, id: SbId, cache: &mut BlockCache) {

@@ -1,12 +1,13 @@
 //! Chooses the instructions of a superblock: the path that the interpreter has seen most, from its start until it
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
+use super::habits::Habits;
 use super::meaning::{Known, Written, constant, for_each_write, substitute};
 use super::template::{Goes, Lone, Meaning, TemplateId, Templates};
 use crate::engine::blocks::{BlockCache, fetch_word};
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
-use crate::memory::Ram;
+use crate::memory::{PAGE_SHIFT, Ram};
 use isa_spec::sem::{Builtin, Expr, Reg, Stmt};
 use std::rc::Rc;
 
@@ -99,6 +100,10 @@ pub trait Guide {
     fn last_target(&self, block: u64) -> Option<u64>;
     /// Whether a superblock begins here already.
     fn translated(&self, pc: u64) -> bool;
+    /// Whether the access of the instruction here has faulted often.
+    fn faults(&self, pc: u64) -> bool;
+    /// Whether the code here is changed often.
+    fn changes(&self, pc: u64) -> bool;
 }
 
 /// Forms the superblock that begins at `start`. `None`: its first instruction is not for translation.
@@ -134,9 +139,13 @@ pub fn form(
             }
             let again = (lowest..=highest).contains(&pc) && insns.iter().any(|&(at, _, _)| at == pc);
             let joins = depth == 0 && pc == block && guide.translated(pc);
-            if again || joins || insns.len() >= MAX_STEPS {
+            let leaves = pc == block && pc >> PAGE_SHIFT != start >> PAGE_SHIFT && guide.changes(pc);
+            if again || joins || leaves || insns.len() >= MAX_STEPS {
                 break End::Goto(pc);
             }
+        }
+        if guide.faults(pc) {
+            break End::Interpret(pc);
         }
         let Ok(word) = fetch_word(ram, pc) else { break End::Goto(pc) };
         let Some(id) = templates.find(isa, word) else { break End::Goto(pc) };
@@ -353,6 +362,7 @@ pub struct Seen<'a> {
     pub cache: &'a BlockCache,
     pub slot: u8,
     pub translated: &'a dyn Fn(u64) -> bool,
+    pub habits: &'a Habits,
 }
 
 impl Guide for Seen<'_> {
@@ -367,5 +377,13 @@ impl Guide for Seen<'_> {
 
     fn translated(&self, pc: u64) -> bool {
         (self.translated)(pc)
+    }
+
+    fn faults(&self, pc: u64) -> bool {
+        self.habits.faults(pc)
+    }
+
+    fn changes(&self, pc: u64) -> bool {
+        self.habits.changes(pc)
     }
 }
