@@ -60,6 +60,7 @@ pub mod reader;
 pub mod sem;
 mod yaml;
 
+pub use builtin::BUILTIN_FILES;
 pub use diag::Diagnostic;
 pub use disasm::{Disasm, FREGS, ROUNDING_MODES, XREGS, fp_constant_index, fp_constant_name, freg, xreg};
 pub use model::{

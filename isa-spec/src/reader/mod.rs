@@ -14,40 +14,6 @@ use crate::model::{Class, Csr, Field, Insn, InsnId, Isa};
 use crate::sem;
 use crate::yaml::{self, Node, NodeKind, Pos, Source};
 
-/// The files of the built-in extensions, in the order of instruction ids.
-pub const BUILTIN: [(&str, &str); 30] = [
-    ("spec/i.yaml", include_str!("../../spec/i.yaml")),
-    ("spec/m.yaml", include_str!("../../spec/m.yaml")),
-    ("spec/a.yaml", include_str!("../../spec/a.yaml")),
-    ("spec/f.yaml", include_str!("../../spec/f.yaml")),
-    ("spec/d.yaml", include_str!("../../spec/d.yaml")),
-    ("spec/c.yaml", include_str!("../../spec/c.yaml")),
-    ("spec/zicsr.yaml", include_str!("../../spec/zicsr.yaml")),
-    ("spec/zifencei.yaml", include_str!("../../spec/zifencei.yaml")),
-    ("spec/zba.yaml", include_str!("../../spec/zba.yaml")),
-    ("spec/zbb.yaml", include_str!("../../spec/zbb.yaml")),
-    ("spec/zbs.yaml", include_str!("../../spec/zbs.yaml")),
-    ("spec/zbc.yaml", include_str!("../../spec/zbc.yaml")),
-    ("spec/zbkb.yaml", include_str!("../../spec/zbkb.yaml")),
-    ("spec/zicond.yaml", include_str!("../../spec/zicond.yaml")),
-    ("spec/zcb.yaml", include_str!("../../spec/zcb.yaml")),
-    ("spec/zfhmin.yaml", include_str!("../../spec/zfhmin.yaml")),
-    ("spec/zfh.yaml", include_str!("../../spec/zfh.yaml")),
-    ("spec/zfa.yaml", include_str!("../../spec/zfa.yaml")),
-    ("spec/zacas.yaml", include_str!("../../spec/zacas.yaml")),
-    ("spec/zawrs.yaml", include_str!("../../spec/zawrs.yaml")),
-    ("spec/zihintpause.yaml", include_str!("../../spec/zihintpause.yaml")),
-    ("spec/zihintntl.yaml", include_str!("../../spec/zihintntl.yaml")),
-    ("spec/zicbom.yaml", include_str!("../../spec/zicbom.yaml")),
-    ("spec/zicboz.yaml", include_str!("../../spec/zicboz.yaml")),
-    ("spec/zicbop.yaml", include_str!("../../spec/zicbop.yaml")),
-    ("spec/zimop.yaml", include_str!("../../spec/zimop.yaml")),
-    ("spec/zcmop.yaml", include_str!("../../spec/zcmop.yaml")),
-    ("spec/xmjguard.yaml", include_str!("../../spec/xmjguard.yaml")),
-    ("spec/xmjhint.yaml", include_str!("../../spec/xmjhint.yaml")),
-    ("spec/xmjwatch.yaml", include_str!("../../spec/xmjwatch.yaml")),
-];
-
 const INSN_KEYS: [&str; 15] = [
     "$schema",
     "kind",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use isa_spec::export::{self, Selection};
-use isa_spec::{Insn, Isa, Piece, Template};
+use isa_spec::{BUILTIN_FILES, Insn, Isa, Piece, Template};
 
 use super::isa_files::{IsaFiles, or_builtin};
 
@@ -244,8 +244,8 @@ fn check(files: &[PathBuf]) -> Result<u8> {
     let files: Vec<(String, String)> = files.iter().map(read).collect::<Result<_>>()?;
     let given: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let is_given = |builtin: &str| given.iter().any(|(name, _)| name.ends_with(builtin));
-    let checked = if isa_spec::reader::BUILTIN.iter().any(|(name, _)| is_given(name)) {
-        let others = isa_spec::reader::BUILTIN.into_iter().filter(|(name, _)| !is_given(name));
+    let checked = if BUILTIN_FILES.iter().any(|(name, _)| is_given(name)) {
+        let others = BUILTIN_FILES.iter().copied().filter(|(name, _)| !is_given(name));
         Isa::from_sources(&others.chain(given.iter().copied()).collect::<Vec<_>>())
     } else {
         Isa::builtin().extended(&given)
