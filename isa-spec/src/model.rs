@@ -431,6 +431,8 @@ pub struct Csr {
     /// CSR number, 0..=0xfff.
     pub address: u16,
     pub writable: bool,
+    /// The file that defines it.
+    pub file: String,
 }
 
 /// One way to write an instruction in assembly: its own mnemonic or an alias, with the fields that the

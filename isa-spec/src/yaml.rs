@@ -41,13 +41,17 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// A message about a place. The YAML parser's places may be past the end of the line or the file; the message's are not.
     pub fn error(&self, pos: Pos, message: impl Into<String>) -> Diagnostic {
+        let last = self.text.lines().count().max(1);
+        let source = self.line(pos.line.min(last)).to_string();
+        let end = source.chars().count() + 1;
         Diagnostic {
             file: self.name.to_string(),
-            line: pos.line,
-            col: pos.col,
+            line: pos.line.min(last),
+            col: if pos.line > last { end } else { pos.col.min(end) },
             message: message.into(),
-            source: self.line(pos.line).to_string(),
+            source,
             len: pos.len,
         }
     }
@@ -170,6 +174,9 @@ impl<'a> Reader<'a> {
                     return Err(self.source.error(position(at, 1), "expected a plain word as key"));
                 }
             };
+            if key.is_empty() {
+                return Err(self.source.error(pos, "a key is missing before `:`"));
+            }
             if entries.iter().any(|(k, _, _)| *k == key) {
                 return Err(self.source.error(pos, format!("key `{key}` is given twice")));
             }

@@ -78,6 +78,37 @@ fn encoding_errors_have_places() {
     expect("assembly: xd, xs1, xs2", "assembly: xd, xs1, foo", "6:11", "found `foo`");
 }
 
+/// Numbers have one sign, in front, and 64 bits.
+#[test]
+fn numbers() {
+    let with = |value: &str| {
+        let value = if value.starts_with('[') { value.to_string() } else { format!("\"{value}\"") };
+        let to = format!("location: 24-20\n      not: {value}");
+        let text = GOOD.replacen("location: 24-20", &to, 1);
+        Isa::from_sources(&[("my.yaml", &text)]).map(|isa| isa.insns[0].fields[0].not.clone())
+    };
+    assert_eq!(with("[3, 0x1f, -0, 007]").ok(), Some(vec![3, 31, 0, 7]));
+    for outside in ["-5", "-0x10", "-9223372036854775808", "9223372036854775807", "32"] {
+        let errors = with(outside).expect_err(outside);
+        assert!(errors[0].message.contains("is out of range, expected 0..=31"), "{outside}: {}", errors[0]);
+    }
+    for wrong in [
+        "0x",
+        "-",
+        "--1",
+        "-0x-8000000000000000",
+        "0x+5",
+        "+5",
+        "9223372036854775808",
+        "1e3",
+        "0b11",
+        "1_000",
+    ] {
+        let errors = with(wrong).expect_err(wrong);
+        assert!(errors[0].message.contains("expected a number"), "{wrong}: {}", errors[0]);
+    }
+}
+
 #[test]
 fn overlapping_encodings_are_refused() {
     let twin = GOOD.replace("my.add", "my.sub");

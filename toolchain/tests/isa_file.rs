@@ -48,7 +48,10 @@ fn spec_shows_and_checks() {
     assert_eq!(status, Some(0));
     assert!(text.contains("my.madd xd, xs1, xs2, xs3") && text.contains("class mul"), "{text}");
     assert!(run(&["spec", "list", "--isa-file", &madd, "Xmymadd"]).1.starts_with("Xmymadd: 1 instructions"));
-    assert_eq!(run(&["spec", "check", &madd]).0, Some(0));
+    let (status, said, _) = run(&["spec", "check", &madd]);
+    assert!(status == Some(0) && said.ends_with("madd.yaml: 1 instruction, no errors\n"), "{said}");
+    let (status, _, said) = run(&["spec", "check", "/dev/null"]);
+    assert!(status == Some(125) && said.contains("defines no instruction and no CSR"), "{status:?} {said}");
     // Two files that define the same cannot be used together.
     let copy = scratch("isa-file").join("copy.yaml").display().to_string();
     std::fs::copy(&madd, &copy).expect("copied");

@@ -258,7 +258,16 @@ impl Checker<'_> {
     fn reg(&self, file: &str, index: &Node) -> Result<Reg> {
         let find = |name: &str, span: Span| match self.fields.iter().position(|f| f.name == name) {
             Some(n) if self.fields[n].is_reg() => Ok(n),
-            _ => err(span, format!("`{name}` is not a register field of this instruction")),
+            _ => {
+                let fields = self.fields.iter().filter(|f| f.is_reg());
+                let known: Vec<&str> = fields.map(|f| f.name.as_str()).collect();
+                let which = if known.is_empty() {
+                    "it has none".to_string()
+                } else {
+                    format!("its registers are {}", known.join(", "))
+                };
+                err(span, format!("`{name}` is not a register field of this instruction; {which}"))
+            }
         };
         let right_file = |n: usize, span: Span| {
             let x = self.fields[n].kind == crate::model::FieldKind::XReg;

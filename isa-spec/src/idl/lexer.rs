@@ -104,6 +104,9 @@ fn number(chars: &[char]) -> Result<(Tok, usize), (usize, String)> {
         };
         return match value {
             Ok(v) => Ok((Tok::Int(v, None), len)),
+            Err(e) if *e.kind() == std::num::IntErrorKind::PosOverflow => {
+                Err(bad(len, "a number of at most 128 bits"))
+            }
             Err(_) => Err(bad(len, "a number")),
         };
     }

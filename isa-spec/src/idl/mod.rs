@@ -29,3 +29,4 @@ mod lexer;
 mod parser;
 
 pub use check::compile;
+pub use lexer::Span;

@@ -94,6 +94,15 @@ impl Parser {
         }
     }
 
+    /// A width in bits, 1 to 128.
+    fn width(&mut self) -> Result<u8, LexError> {
+        match self.peek() {
+            Tok::Int(1..=128, None) => self.small("a width", 128),
+            Tok::Name(n) if n.ends_with("XLEN") => self.unexpected("a width (XLEN is 64 here)"),
+            _ => self.unexpected("a width (1..=128)"),
+        }
+    }
+
     fn small(&mut self, expected: &str, max: u128) -> Result<u8, LexError> {
         match *self.peek() {
             Tok::Int(v, None) if v <= max => {
@@ -169,7 +178,17 @@ impl Parser {
             self.expect(";")?;
             return Ok(Stmt::Declare { span, ty, name, value });
         }
+        if let (Tok::Name(_), Tok::Name(_)) = (self.peek(), self.peek_at(1)) {
+            let why = format!("`{keyword}` is not a type; expected XReg, Bits<N> or Boolean");
+            return Err((self.span(), why));
+        }
         let place = self.postfix()?;
+        if let (Tok::Op(op), Tok::Op("=")) = (self.peek(), self.peek_at(1))
+            && LEVELS.iter().flat_map(|level| *level).any(|known| known == op)
+        {
+            let why = format!("there is no `{op}=` in this IDL; write the place again: a = a {op} b");
+            return Err((self.span(), why));
+        }
         if self.eat("=") {
             let value = self.expr()?;
             self.expect(";")?;
@@ -189,10 +208,7 @@ impl Parser {
             "Bits" => {
                 self.bump();
                 self.expect("<")?;
-                let width = self.small("a width", 128)?;
-                if width == 0 {
-                    return self.unexpected("a width of at least 1 before");
-                }
+                let width = self.width()?;
                 self.expect(">")?;
                 return Ok(Some(Type::Bits(width)));
             }
@@ -248,6 +264,9 @@ impl Parser {
         let mut node = self.primary()?;
         while self.is("[") {
             let (_, span) = self.bump();
+            if matches!(self.peek(), Tok::Name(_)) {
+                return self.unexpected("a constant bit number (a bit that varies is `(a >> n)[0]`)");
+            }
             let hi = self.small("a bit number", 127)?;
             let lo = if self.eat(":") { self.small("a bit number", 127)? } else { hi };
             self.expect("]")?;
@@ -312,6 +331,10 @@ impl Parser {
 
     /// A variable, or a call with its `<N>` if one follows.
     fn named(&mut self, name: String, span: Span) -> Result<Node, LexError> {
+        if name == "implemented" && self.is("?") {
+            let why = "`implemented?` is not part of this IDL: every extension of the file is there";
+            return Err((span, why.to_string()));
+        }
         let sized = self.is("<")
             && matches!(self.peek_at(1), Tok::Int(_, None))
             && matches!(self.peek_at(2), Tok::Op(">"))
@@ -319,7 +342,7 @@ impl Parser {
         let mut width = None;
         if sized {
             self.bump();
-            width = Some(self.small("a width", 128)?);
+            width = Some(self.width()?);
             self.bump();
         }
         if !self.eat("(") {

@@ -3,7 +3,7 @@
 use super::{Reader, Result, get, parse_int};
 use crate::disasm::{freg, xreg};
 use crate::model::{Alias, Cond, Field, FieldKind, Piece, Template};
-use crate::yaml::{Node, Pos};
+use crate::yaml::{Node, NodeKind, Pos};
 
 impl Reader<'_> {
     pub(super) fn template(&self, text: &str, fields: &[Field], pos: Pos) -> Result<Template> {
@@ -39,7 +39,10 @@ impl Reader<'_> {
             pieces.push(piece);
             i += len;
         }
-        Ok(Template { pieces })
+        match out_of_place(&pieces) {
+            Some(why) => self.err(pos, format!("`{text}`: {why}")),
+            None => Ok(Template { pieces }),
+        }
     }
 
     pub(super) fn all_operands_shown(&self, template: &Template, fields: &[Field], pos: Pos) -> Result<()> {
@@ -67,6 +70,8 @@ impl Reader<'_> {
             let to = self.need(map, "to", item.pos)?;
             let text = self.text(to, "to")?;
             let (mnemonic, operands) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+            let word = NodeKind::Scalar { text: mnemonic.to_string(), literal: false };
+            self.name(&Node { pos: to.pos, kind: word }, "to")?;
             let template = self.template(operands, fields, to.pos)?;
             let (print, assemble) = match get(map, "custom_use") {
                 None => (true, true),
@@ -118,7 +123,10 @@ impl Reader<'_> {
                 let sides = inner.split_once("==").map(|(a, b)| (a.trim(), b.trim()));
                 match sides.map(|(a, b)| (field(a), field(b), parse_int(b))) {
                     Some((Some(a), Some(b), _)) => Ok(Cond::Same(a, b)),
-                    Some((Some(a), None, Some(v))) => Ok(Cond::Is(a, v)),
+                    Some((Some(a), None, Some(v))) => match fields[a].insert(v) {
+                        Ok(_) => Ok(Cond::Is(a, v)),
+                        Err(e) => self.err(pos, format!("when: {e}")),
+                    },
                     _ => self.err(
                         pos,
                         format!("when: expected `variable == number` or `variable == variable`, joined by &&, found `{}`", part.trim()),
@@ -127,4 +135,34 @@ impl Reader<'_> {
             })
             .collect()
     }
+}
+
+/// What is wrong with the order of pieces: operands are separated by commas, and one may be in parentheses behind another.
+fn out_of_place(pieces: &[Piece]) -> Option<&'static str> {
+    let kind = |p: Option<&Piece>| match p {
+        None => ' ',
+        Some(Piece::Text(t)) if [",", "(", ")"].contains(&t.as_str()) => t.chars().next().unwrap_or(' '),
+        Some(_) => 'x',
+    };
+    let mut open = false;
+    for n in 0..pieces.len() {
+        let (this, next) = (kind(pieces.get(n)), kind(pieces.get(n + 1)));
+        match (this, next) {
+            ('x', 'x') => return Some("two operands have no comma between them"),
+            (',', ' ' | ',' | ')') => return Some("an operand is missing after a comma"),
+            ('(', ')' | ',' | ' ' | '(') => return Some("an operand is missing in the parentheses"),
+            (')', 'x' | '(') => return Some("a comma is missing after the parentheses"),
+            _ => {}
+        }
+        match this {
+            '(' if open => return Some("parentheses inside each other"),
+            '(' => open = true,
+            ')' if !open => return Some("`)` without `(`"),
+            ')' => open = false,
+            ',' if open => return Some("a comma inside the parentheses"),
+            ',' if n == 0 => return Some("an operand is missing before the comma"),
+            _ => {}
+        }
+    }
+    open.then_some("`(` without `)`")
 }

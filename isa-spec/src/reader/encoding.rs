@@ -139,16 +139,26 @@ impl Reader<'_> {
             return self
                 .err(place.pos, "location: a register field has 5 bits, or 3 in compressed encodings");
         }
+        for key in ["sign_extend", "left_shift"] {
+            if let Some((_, pos, _)) = map.iter().find(|(k, _, _)| k == key).filter(|_| field.is_reg()) {
+                return self.err(*pos, format!("{key}: `{}` is a register and no number", field.name));
+            }
+        }
         if field.value_width() > 32 {
             return self.err(place.pos, "location: a value of more than 32 bits");
         }
         if let Some(n) = get(map, "not") {
-            field.not = match &n.kind {
-                NodeKind::Seq(items) => {
-                    items.iter().map(|i| self.int(i, "not")).collect::<Result<Vec<i64>>>()?
-                }
-                _ => vec![self.int(n, "not")?],
+            let items = match &n.kind {
+                NodeKind::Seq(items) => items.as_slice(),
+                _ => std::slice::from_ref(n),
             };
+            for item in items {
+                let value = self.int(item, "not")?;
+                if let Err(e) = field.insert(value) {
+                    return self.err(item.pos, format!("not: {e}"));
+                }
+                field.not.push(value);
+            }
         }
         if let Some(value) = default
             && let Err(e) = field.insert(value)

@@ -204,6 +204,50 @@ impl Reader<'_> {
         Ok(text.to_string())
     }
 
+    /// A mnemonic, or the name of a CSR: letters, digits, `.` and `_`, and a letter first.
+    fn name(&self, node: &Node, key: &str) -> Result<String> {
+        let text = self.text(node, key)?;
+        let fine = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
+        if !text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.chars().all(fine) {
+            let rule = "begins with a letter and goes on with letters, digits, `.` and `_`";
+            return self.err(node.pos, format!("{key}: `{text}` is not a name; one {rule}"));
+        }
+        Ok(text.to_string())
+    }
+
+    /// `definedBy`: the extension's name, or `extension: { name: … }` as newer documents of the UDB have it.
+    fn extension(&self, map: &Map, at: Pos) -> Result<String> {
+        let mut node = self.need(map, "definedBy", at)?;
+        for key in ["extension", "name"] {
+            if let NodeKind::Map(inner) = &node.kind {
+                self.keys(inner, &[key])?;
+                node = self.need(inner, key, node.pos)?;
+            }
+        }
+        let text = self.text(node, "definedBy")?;
+        if !text.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !text.chars().all(|c| c.is_ascii_alphanumeric())
+        {
+            return self.err(
+                node.pos,
+                format!("definedBy: expected an extension's name of letters and digits, found `{text}`"),
+            );
+        }
+        Ok(text.to_string())
+    }
+
+    fn class(&self, map: &Map, at: Pos) -> Result<Class> {
+        let known = || Class::ALL.iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
+        let Some(node) = get(map, "custom_class") else {
+            return self.err(at, format!("key `custom_class` is missing: one of {}", known()));
+        };
+        let name = self.text(node, "custom_class")?;
+        match Class::from_name(name) {
+            Some(class) => Ok(class),
+            None => self.err(node.pos, format!("custom_class: expected one of {}, found `{name}`", known())),
+        }
+    }
+
     fn document(&self, doc: &Node) -> Result<Document> {
         let map = self.map(doc, "document")?;
         let kind = self.need(map, "kind", doc.pos)?;
@@ -223,29 +267,22 @@ impl Reader<'_> {
             return self.err(address.pos, format!("address: {number:#x} is not in 0..=0xfff"));
         }
         Ok(Csr {
-            name: self.need_text(map, "name", at)?,
+            name: self.name(self.need(map, "name", at)?, "name")?,
             long_name: self.need_text(map, "long_name", at)?,
             description: self.need_text(map, "description", at)?,
-            extension: self.need_text(map, "definedBy", at)?,
+            extension: self.extension(map, at)?,
             address: number as u16,
             writable: self.bool(self.need(map, "writable", at)?, "writable")?,
+            file: self.source.name.to_string(),
         })
     }
 
     fn insn(&self, map: &Map, at: Pos) -> Result<Insn> {
         self.keys(map, &INSN_KEYS)?;
-        let name = self.need_text(map, "name", at)?;
+        let name = self.name(self.need(map, "name", at)?, "name")?;
         let encoding = self.need(map, "encoding", at)?;
         let (len, mask, bits, fields) = self.encoding(encoding)?;
-        let class_node = self.need(map, "custom_class", at)?;
-        let class_name = self.text(class_node, "custom_class")?;
-        let Some(class) = Class::from_name(class_name) else {
-            let known: Vec<&str> = Class::ALL.iter().map(|c| c.name()).collect();
-            return self.err(
-                class_node.pos,
-                format!("custom_class: expected one of {}, found `{class_name}`", known.join(", ")),
-            );
-        };
+        let class = self.class(map, at)?;
         let assembly = self.need(map, "assembly", at)?;
         let template = self.template(self.text(assembly, "assembly")?, &fields, assembly.pos)?;
         self.all_operands_shown(&template, &fields, assembly.pos)?;
@@ -274,7 +311,7 @@ impl Reader<'_> {
             name,
             long_name: self.need_text(map, "long_name", at)?,
             description: self.need_text(map, "description", at)?,
-            extension: self.need_text(map, "definedBy", at)?,
+            extension: self.extension(map, at)?,
             class,
             guard: get(map, "custom_guard")
                 .map(|n| self.text(n, "custom_guard").map(str::to_string))
@@ -297,26 +334,36 @@ impl Reader<'_> {
 
     fn operation(&self, node: &Node, fields: &[Field]) -> Result<sem::Body> {
         let text = self.text(node, "operation()")?;
-        let literal = matches!(node.kind, NodeKind::Scalar { literal: true, .. });
         idl::compile(text, fields).map_err(|(span, message)| {
-            // A `|` block starts on a line of its own; its indentation was taken off.
-            let pos = if literal {
-                let first = self.block_line(node.pos.line, text);
-                let line = first + span.line;
-                let stripped = text.lines().nth(span.line).unwrap_or("").chars().count();
-                let full = self.source.line(line).chars().count();
-                Pos { line, col: full.saturating_sub(stripped) + span.col + 1, len: span.len }
-            } else {
-                Pos { line: node.pos.line, col: node.pos.col + span.col, len: span.len }
-            };
-            self.source.error(pos, format!("operation(): {message}"))
+            self.source.error(self.place_in(node, text, span), format!("operation(): {message}"))
         })
+    }
+
+    /// Where a place of a scalar's text is in the file; the scalar itself where the text is not written out as it is.
+    fn place_in(&self, node: &Node, text: &str, span: idl::Span) -> Pos {
+        let len = span.len;
+        if matches!(node.kind, NodeKind::Scalar { literal: true, .. }) {
+            // A `|` block starts on a line of its own; its indentation was taken off.
+            let line = self.block_line(node.pos.line, text) + span.line;
+            let stripped = text.lines().nth(span.line).unwrap_or("").chars().count();
+            let full = self.source.line(line).chars().count();
+            return Pos { line, col: full.saturating_sub(stripped) + span.col + 1, len };
+        }
+        let written: String = self.source.line(node.pos.line).chars().skip(node.pos.col - 1).collect();
+        let quote = usize::from(written.starts_with(['"', '\'']));
+        if written[quote..].starts_with(text) {
+            return Pos { line: node.pos.line, col: node.pos.col + quote + span.col, len };
+        }
+        node.pos
     }
 
     /// The line on which the text of a `|` block starts, given the line of the `|` or of the text itself.
     fn block_line(&self, from: usize, text: &str) -> usize {
-        let first = text.lines().next().unwrap_or("");
-        (from..from + 3).find(|l| self.source.line(*l).trim_start() == first.trim_start()).unwrap_or(from)
+        let Some((blank, first)) = text.lines().enumerate().find(|(_, l)| !l.trim().is_empty()) else {
+            return from;
+        };
+        let found = (from..from + blank + 3).find(|l| self.source.line(*l).trim() == first.trim());
+        found.map_or(from, |line| line - blank.min(line - 1))
     }
 }
 
@@ -324,15 +371,16 @@ fn get<'n>(map: &'n Map, key: &str) -> Option<&'n Node> {
     map.iter().find(|(k, _, _)| k == key).map(|(_, _, v)| v)
 }
 
+/// A decimal number, or a hexadecimal one after `0x`; the sign comes first.
 fn parse_int(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let value = match digits.strip_prefix("0x") {
-        Some(hex) => i64::from_str_radix(hex, 16).ok()?,
-        None if digits.starts_with(|c: char| c.is_ascii_digit()) => digits.parse().ok()?,
-        None => return None,
-    };
-    Some(if negative { -value } else { value })
+    let (digits, radix) = digits.strip_prefix("0x").map_or((digits, 10), |hex| (hex, 16));
+    if !digits.starts_with(|c: char| c.is_digit(radix)) {
+        return None;
+    }
+    let value = i128::from_str_radix(digits, radix).ok()?;
+    i64::try_from(if negative { -value } else { value }).ok()
 }

@@ -37,7 +37,12 @@ pub(super) fn among(insns: &[Insn], csrs: &[Csr], added: &Added) -> Vec<Diagnost
         let taken = csrs[..n].iter().find(|a| a.name == b.name || a.address == b.address);
         if let Some(a) = taken {
             let what = if a.name == b.name { "the name" } else { "the address" };
-            let message = format!("`{}` has {what} of CSR `{}` ({:#x})", b.name, a.name, a.address);
+            let free = (0x800..=0x8ff).find(|n| csrs.iter().all(|c| c.address != *n));
+            let free = match free.filter(|_| a.address == b.address) {
+                Some(n) => format!("; {n:#x} is free"),
+                None => String::new(),
+            };
+            let message = format!("`{}` has {what} of CSR `{}` ({:#x}){free}", b.name, a.name, a.address);
             errors.push(source.error(*pos, message));
         }
     }

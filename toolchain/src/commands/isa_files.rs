@@ -1,6 +1,6 @@
 //! `--isa-file`: instructions and CSRs that are defined when mj starts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -21,15 +21,8 @@ impl IsaFiles {
         if self.files.is_empty() {
             return Ok(None);
         }
-        let files: Vec<(String, String)> = self
-            .files
-            .iter()
-            .map(|file| {
-                let name = file.display().to_string();
-                let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-                Ok((name, text))
-            })
-            .collect::<Result<_>>()?;
+        let files: Vec<(String, String)> =
+            self.files.iter().map(|f| Ok((f.display().to_string(), read(f)?))).collect::<Result<_>>()?;
         let sources: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
         match Isa::builtin().extended(&sources) {
             Ok(isa) => Ok(Some(Arc::new(isa))),
@@ -39,6 +32,13 @@ impl IsaFiles {
             }
         }
     }
+}
+
+/// The text of a specification file.
+pub fn read(file: &Path) -> Result<String> {
+    let name = file.display();
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {name}"))?;
+    String::from_utf8(bytes).with_context(|| format!("{name} is not a text file (not UTF-8)"))
 }
 
 /// The instruction set of a command: that of the files, or the built-in one.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use isa_spec::export::{self, Selection};
 use isa_spec::{BUILTIN_FILES, Insn, Isa, Piece, Template};
 
-use super::isa_files::{IsaFiles, or_builtin};
+use super::isa_files::{IsaFiles, or_builtin, read};
 
 /// Look at the instruction specification, or check one of your own
 #[derive(Debug, clap::Args)]
@@ -236,12 +236,8 @@ fn template(insn: &Insn, template: &Template) -> String {
 
 /// Checks files together with the built-in extensions; a built-in file is checked in place of itself.
 fn check(files: &[PathBuf]) -> Result<u8> {
-    let read = |file: &PathBuf| {
-        let name = file.display().to_string();
-        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-        Ok((name, text))
-    };
-    let files: Vec<(String, String)> = files.iter().map(read).collect::<Result<_>>()?;
+    let files: Vec<(String, String)> =
+        files.iter().map(|f| Ok((f.display().to_string(), read(f)?))).collect::<Result<_>>()?;
     let given: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let is_given = |builtin: &str| given.iter().any(|(name, _)| name.ends_with(builtin));
     let checked = if BUILTIN_FILES.iter().any(|(name, _)| is_given(name)) {
@@ -254,7 +250,18 @@ fn check(files: &[PathBuf]) -> Result<u8> {
         Ok(isa) => {
             for (name, _) in &given {
                 let insns = isa.insns.iter().filter(|i| i.file == *name).count();
-                super::print(&format!("{name}: {insns} instructions, no errors\n"))?;
+                let csrs = isa.csrs.iter().filter(|c| c.file == *name).count();
+                let count = |n: usize, what: &str| match n {
+                    0 => None,
+                    1 => Some(format!("1 {what}")),
+                    n => Some(format!("{n} {what}s")),
+                };
+                let found = [count(insns, "instruction"), count(csrs, "CSR")];
+                let found: Vec<String> = found.into_iter().flatten().collect();
+                if found.is_empty() {
+                    bail!("{name}: the file defines no instruction and no CSR");
+                }
+                super::print(&format!("{name}: {}, no errors\n", found.join(", ")))?;
             }
             Ok(0)
         }
