@@ -99,7 +99,8 @@ fn pages_have_every_instruction_and_close_what_they_open() {
         assert!(html.contains(&format!("<h3 id=\"{}\">", insn.name)), "{}", insn.name);
     }
     for tag in [
-        "table", "tr", "td", "dl", "dd", "dt", "pre", "ul", "li", "p", "h2", "h3", "code", "span", "a", "nav",
+        "table", "tr", "td", "th", "section", "dl", "dd", "dt", "pre", "ul", "li", "p", "h2", "h3", "code",
+        "span", "a", "nav",
     ] {
         let open = html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
         assert_eq!(open, html.matches(&format!("</{tag}>")).count(), "<{tag}>");
@@ -115,6 +116,16 @@ fn pages_have_every_instruction_and_close_what_they_open() {
     }
     assert!(html.contains("<dt>Failure</dt>") && html.contains("<dt>In software</dt>"));
     assert!(!html.contains("& ") && html.contains("&amp;"), "text is escaped");
+    // Registers are called as the syntax calls them.
+    let (_, add) = html.split_once("<h3 id=\"add\">").expect("the section");
+    let (add, _) = add.split_once("</section>").expect("its end");
+    assert!(
+        add.contains("X[rd] = X[rs1] + X[rs2]") && add.contains("7 · OP<") && !add.contains("xs1"),
+        "{add}"
+    );
+    assert!(
+        html.contains("<td><code>0x0000000b</code></td><td><code>0x0000707f</code></td><td>custom-0</td>")
+    );
     let markdown = page::markdown(&all(), "Instructions");
     assert!(markdown.contains("| 31:25 | 24:20 | 19:15 | 14:12 | 11:7 | 6:0 |"));
 }

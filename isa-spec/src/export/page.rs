@@ -1,4 +1,5 @@
-//! The reference for people: one chapter an extension, one section an instruction, with the encoding drawn.
+//! The reference for people: how to read it, one chapter an extension with a table of its instructions, one section an
+//! instruction with the encoding drawn, and all encodings in order.
 
 use super::{Part, Selection, manual_name, operands, usual_parts};
 use crate::model::{Csr, Insn};
@@ -20,13 +21,106 @@ table.bits tr.fields td { border: 1px solid #444; padding: 0.4em 0; overflow: hi
 table.bits td.fixed { background: #ececea; font-family: Menlo, Consolas, monospace; }
 table.bits tr.widths td { border: none; color: #666; }
 dt { font: bold 0.85em Helvetica, Arial, sans-serif; margin-top: 0.8em; } dd { margin-left: 1.5em; }
-table.csr { border-collapse: collapse; } table.csr td, table.csr th { border: 1px solid #bbb; padding: 0.3em 0.7em; text-align: left; vertical-align: top; }
+table.list { border-collapse: collapse; } table.list td, table.list th { border: 1px solid #bbb; padding: 0.3em 0.7em; text-align: left; vertical-align: top; }
+table.list th { background: #f5f5f2; font: bold 0.85em Helvetica, Arial, sans-serif; }
+table.list td.word { white-space: nowrap; }
+@media print { h2 { break-before: page; } section { break-inside: avoid; } nav { display: none; } }
 nav ul { columns: 3; list-style: none; padding-left: 0; } nav li { break-inside: avoid; }
 ";
 
+/// How to read the page: terms and what they mean.
+const NOTATION: [(&str, &str); 9] = [
+    ("X[r], f[r]", "Integer register r of 64 bits, of which x0 is always 0; floating-point register r."),
+    (
+        "Bits<N>, XReg",
+        "A value of N bits; one of 64 bits. Values are unsigned unless $signed(…) says otherwise.",
+    ),
+    ("a[h:l], {a, b}", "Bits h to l of a; a above b."),
+    (
+        ">>, >>>",
+        "Shift right with zeros, and with copies of the sign. By the width or more the result is 0, or all signs.",
+    ),
+    ("$pc", "The address of the instruction."),
+    ("read_memory<N>, write_memory<N>", "An access of N bits, little-endian."),
+    ("jump(a)", "Execution continues at a; otherwise at the next instruction."),
+    ("CSR[n]", "Control and status register n."),
+    (
+        "guard_fail(v)",
+        "The instruction ends without any effect but those that its section gives under Failure.",
+    ),
+];
+
+/// Names of the major opcodes, by bits 6 to 2 (unprivileged manual, "RISC-V Base Opcode Map").
+const OPCODES: [&str; 32] = [
+    "LOAD",
+    "LOAD-FP",
+    "custom-0",
+    "MISC-MEM",
+    "OP-IMM",
+    "AUIPC",
+    "OP-IMM-32",
+    "",
+    "STORE",
+    "STORE-FP",
+    "custom-1",
+    "AMO",
+    "OP",
+    "LUI",
+    "OP-32",
+    "",
+    "MADD",
+    "MSUB",
+    "NMSUB",
+    "NMADD",
+    "OP-FP",
+    "OP-V",
+    "custom-2",
+    "",
+    "BRANCH",
+    "JALR",
+    "",
+    "JAL",
+    "SYSTEM",
+    "OP-VE",
+    "custom-3",
+    "",
+];
+
+/// The name of the opcode that a part is, if it is one.
+fn opcode(insn: &Insn, part: &Part) -> &'static str {
+    match part {
+        Part::Fixed { hi: 6, lo: 0, value } if !insn.compressed() => OPCODES[(value >> 2) as usize & 31],
+        _ => "",
+    }
+}
+
+/// Text of the specification with registers called as in the manual: `rs1` for `xs1`.
+fn manual(insn: &Insn, text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        out.push_str(&rest[..at]);
+        let len = rest[at..].find(|c| !word(c)).unwrap_or(rest.len() - at);
+        let name = &rest[at..at + len];
+        match insn.fields.iter().find(|f| f.is_reg() && f.name == name) {
+            Some(field) => out.push_str(&manual_name(field)),
+            None => out.push_str(name),
+        }
+        rest = &rest[at + len..];
+    }
+    out + rest
+}
+
+/// The first sentence of a text.
+fn first_sentence(text: &str) -> &str {
+    let text = text.trim();
+    text.find(". ").or(text.find(".\n")).map_or(text, |at| &text[..=at])
+}
+
 /// What is said of an instruction, in order: a heading and its text. Preformatted text is marked.
 fn facts(insn: &Insn) -> Vec<(&'static str, String, bool)> {
-    let mut out = vec![("Operation", insn.operation.clone(), true)];
+    let mut out = vec![("Operation", manual(insn, &insn.operation), true)];
     if let Some(kind) = &insn.guard {
         out.push((
             "Failure",
@@ -42,12 +136,15 @@ fn facts(insn: &Insn) -> Vec<(&'static str, String, bool)> {
     }
     let exceptions = exceptions(insn);
     if !exceptions.is_empty() {
-        out.push(("Exceptions", exceptions.join("; ") + ".", false));
+        let text = exceptions.join("; ") + ".";
+        let (first, rest) = text.split_at(1);
+        out.push(("Exceptions", first.to_uppercase() + rest, false));
     }
     if let Some(software) = &insn.software {
         let count = software.lines().count();
         let s = if count == 1 { "" } else { "s" };
-        out.push(("In software", format!("{software}\n# {count} instruction{s}"), true));
+        let label = "In software";
+        out.push((label, format!("{software}\n# {count} instruction{s}, where this is one"), true));
     }
     let reserved: Vec<String> = insn
         .fields
@@ -156,15 +253,24 @@ pub fn html(selection: &Selection, title: &str) -> String {
         }
         out.push_str("</ul>\n");
     }
-    out.push_str("</nav>\n");
+    out.push_str("<p><a href=\"#encodings\">All encodings</a></p>\n</nav>\n");
+    out.push_str("<h2>How to read this</h2>\n<p>Bits of an encoding that are always the same are shaded. Operations are written in a subset of the IDL of the RISC-V Unified Database:</p>\n<table class=\"list\">\n");
+    for (term, meaning) in NOTATION {
+        let _ = writeln!(out, "<tr><td><code>{}</code></td><td>{}</td></tr>", escape(term), escape(meaning));
+    }
+    out.push_str("</table>\n");
     for extension in selection.extensions() {
         let _ = writeln!(out, "<h2 id=\"{extension}\">{extension}</h2>");
+        let insns: Vec<&&Insn> = selection.insns.iter().filter(|i| i.extension == extension).collect();
+        if insns.len() > 1 {
+            summary(&insns, &mut out);
+        }
         for insn in selection.insns.iter().filter(|i| i.extension == extension) {
             html_instruction(insn, &mut out);
         }
         let csrs: Vec<&&Csr> = selection.csrs.iter().filter(|c| c.extension == extension).collect();
         if !csrs.is_empty() {
-            out.push_str("<h3>Control and status registers</h3>\n<table class=\"csr\">\n<tr><th>Number</th><th>Name</th><th>Access</th><th>Meaning</th></tr>\n");
+            out.push_str("<h3>Control and status registers</h3>\n<table class=\"list\">\n<tr><th>Number</th><th>Name</th><th>Access</th><th>Meaning</th></tr>\n");
             for csr in csrs {
                 let access = if csr.writable { "read, write" } else { "read only" };
                 let _ = writeln!(
@@ -179,11 +285,47 @@ pub fn html(selection: &Selection, title: &str) -> String {
             out.push_str("</table>\n");
         }
     }
+    encodings(selection, &mut out);
     out.push_str("</body>\n</html>\n");
     out
 }
 
+/// The table at the beginning of a chapter.
+fn summary(insns: &[&&Insn], out: &mut String) {
+    out.push_str("<table class=\"list\">\n<tr><th>Instruction</th><th>Name</th><th>In short</th></tr>\n");
+    for insn in insns {
+        let syntax = format!("{} {}", insn.name, operands(insn, &insn.template));
+        let _ = writeln!(
+            out,
+            "<tr><td class=\"word\"><a href=\"#{}\"><code>{}</code></a></td><td>{}</td><td>{}</td></tr>",
+            insn.name,
+            escape(syntax.trim()),
+            escape(&insn.long_name),
+            escape(&manual(insn, first_sentence(&insn.description)))
+        );
+    }
+    out.push_str("</table>\n");
+}
+
+/// All encodings, by opcode and the other fixed bits.
+fn encodings(selection: &Selection, out: &mut String) {
+    out.push_str("<h2 id=\"encodings\">All encodings</h2>\n<p>A word is the instruction if its bits in the mask are the match, and no field has a value that is reserved.</p>\n<table class=\"list\">\n<tr><th>Match</th><th>Mask</th><th>Opcode</th><th>Instruction</th><th>Extension</th></tr>\n");
+    let mut insns = selection.insns.clone();
+    insns.sort_by_key(|i| (i.len, i.bits & 0x7f, i.bits, std::cmp::Reverse(i.mask)));
+    for insn in insns {
+        let digits = usize::from(insn.len) * 2 + 2;
+        let name = usual_parts(insn).last().map_or("", |part| opcode(insn, part));
+        let _ = writeln!(
+            out,
+            "<tr><td><code>{:#0digits$x}</code></td><td><code>{:#0digits$x}</code></td><td>{name}</td><td><a href=\"#{2}\"><code>{2}</code></a></td><td>{3}</td></tr>",
+            insn.bits, insn.mask, insn.name, insn.extension
+        );
+    }
+    out.push_str("</table>\n");
+}
+
 fn html_instruction(insn: &Insn, out: &mut String) {
+    out.push_str("<section>\n");
     let _ = writeln!(out, "<h3 id=\"{0}\"><code>{0}</code> – {1}</h3>", insn.name, escape(&insn.long_name));
     let syntax = format!("{} {}", insn.name, operands(insn, &insn.template));
     let _ = writeln!(out, "<pre>{}</pre>", escape(syntax.trim()));
@@ -208,15 +350,17 @@ fn html_instruction(insn: &Insn, out: &mut String) {
     }
     out.push_str("</tr>\n<tr class=\"widths\">");
     for p in &list {
-        let _ = write!(out, "<td colspan=\"{0}\">{0}</td>", p.width());
+        let name = opcode(insn, p);
+        let name = if name.is_empty() { String::new() } else { format!(" · {name}") };
+        let _ = write!(out, "<td colspan=\"{0}\">{0}{name}</td>", p.width());
     }
     out.push_str("</tr>\n</table>\n");
-    let _ = writeln!(out, "<p>{}</p>\n<dl>", escape(insn.description.trim()));
+    let _ = writeln!(out, "<p>{}</p>\n<dl>", escape(&manual(insn, insn.description.trim())));
     for (heading, text, preformatted) in facts(insn) {
         let text = if preformatted { format!("<pre>{}</pre>", escape(&text)) } else { escape(&text) };
         let _ = writeln!(out, "<dt>{heading}</dt>\n<dd>{text}</dd>");
     }
-    out.push_str("</dl>\n");
+    out.push_str("</dl>\n</section>\n");
 }
 
 /// The reference in Markdown.
@@ -237,7 +381,7 @@ pub fn markdown(selection: &Selection, title: &str) -> String {
             }));
             out.push_str(&row(&|_| "---".to_string()));
             out.push_str(&row(&|p| part_text(p)));
-            let _ = writeln!(out, "\n{}", insn.description.trim());
+            let _ = writeln!(out, "\n{}", manual(insn, insn.description.trim()));
             for (heading, text, preformatted) in facts(insn) {
                 if preformatted {
                     let lines: String = text.lines().map(|l| format!("    {l}\n")).collect();
