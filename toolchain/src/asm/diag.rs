@@ -16,6 +16,8 @@ pub struct Line {
     pub column: u32,
     /// For a line out of a macro or repetition: the line that asked for it.
     pub from: Option<LineId>,
+    /// It is out of a macro's body, and `from` is the call.
+    pub in_macro: bool,
 }
 
 /// Index of a [`Line`] in the assembler's table of lines read.

@@ -8,19 +8,8 @@ use super::lex::Tok;
 use super::reloc;
 
 /// Directives that carry nothing for the object file.
-const IGNORED: [&str; 11] = [
-    ".addrsig",
-    ".addrsig_sym",
-    ".variant_cc",
-    ".altmacro",
-    ".noaltmacro",
-    ".version",
-    ".eject",
-    ".list",
-    ".nolist",
-    ".title",
-    ".sbttl",
-];
+const IGNORED: [&str; 9] =
+    [".addrsig", ".addrsig_sym", ".variant_cc", ".version", ".eject", ".list", ".nolist", ".title", ".sbttl"];
 
 impl Assembler<'_> {
     /// Handles the directive `name`; `start` is its column.

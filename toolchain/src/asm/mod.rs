@@ -20,6 +20,7 @@ mod insn;
 mod lex;
 mod line;
 mod link;
+mod macros;
 mod object;
 mod operand;
 mod option;

@@ -7,28 +7,13 @@ use std::rc::Rc;
 use super::diag::{Diagnostic, Fault, Line, LineId, Parsed, Span};
 use super::expr::{self, Cursor};
 use super::lex::{self, Tok};
+use super::macros::{Known, Macro, alternate_arguments, arguments, locals, params, substitute, unquote};
 use super::unit::Unit;
 
 /// Statements one run may read, so that a macro or `.rept` cannot run away.
 const MAX_STATEMENTS: usize = 4_000_000;
 /// Depth of macro calls, repetitions and included files.
 const MAX_DEPTH: usize = 100;
-
-/// A macro, or the body of a repetition.
-#[derive(Debug)]
-struct Macro {
-    params: Vec<Param>,
-    body: Vec<Line>,
-}
-
-#[derive(Debug)]
-struct Param {
-    name: String,
-    default: Option<String>,
-    required: bool,
-    /// Takes the rest of the line, commas included.
-    rest: bool,
-}
 
 /// Lines still to be read from one place.
 #[derive(Debug)]
@@ -58,6 +43,10 @@ pub struct Reader {
     include_dirs: Vec<PathBuf>,
     /// Number of macro calls so far, for `\@`.
     calls: u64,
+    /// `.altmacro` is in force.
+    alternate: bool,
+    /// Names made for `LOCAL` so far.
+    locals: u64,
     read: usize,
 }
 
@@ -69,6 +58,8 @@ impl Reader {
             conditionals: Vec::new(),
             include_dirs,
             calls: 0,
+            alternate: false,
+            locals: 0,
             read: 0,
         }
     }
@@ -81,10 +72,16 @@ impl Reader {
             column: fault.col as u32 + 1,
             ..Diagnostic::file(file, fault.message)
         })?;
-        let lines = split
-            .into_iter()
-            .map(|(number, column, text)| Line { text, file: name.clone(), number, column, from })
-            .collect();
+        let mut marks = marks(text).into_iter().peekable();
+        let (mut file, mut shift) = (name, 0i64);
+        let mut lines = Vec::with_capacity(split.len());
+        for (number, column, text) in split {
+            while let Some(mark) = marks.next_if(|m| m.at < number) {
+                (file, shift) = (mark.file.into(), i64::from(mark.number) - i64::from(mark.at) - 1);
+            }
+            let number = u32::try_from(i64::from(number) + shift).unwrap_or(0);
+            lines.push(Line { text, file: file.clone(), number, column, from, in_macro: false });
+        }
         self.push(lines, false);
         Ok(())
     }
@@ -152,11 +149,15 @@ impl Reader {
                 ".macro" => return self.define(text, rest_col).map(|()| None),
                 ".rept" | ".rep" => return self.repeat(unit, text, rest_col, id).map(|()| None),
                 ".irp" | ".irpc" => {
-                    return self.irp(text, rest_col, id, lower == ".irpc").map(|()| None);
+                    return self.irp(unit, text, rest_col, id, lower == ".irpc").map(|()| None);
                 }
                 ".exitm" => return self.exit_macro(start).map(|()| None),
                 ".purgem" => {
                     self.macros.remove(text[rest_col..].trim());
+                    return Ok(None);
+                }
+                ".altmacro" | ".noaltmacro" => {
+                    self.alternate = lower == ".altmacro";
                     return Ok(None);
                 }
                 ".include" => return self.include(text, rest_col, id).map(|()| None),
@@ -180,7 +181,7 @@ impl Reader {
             return Ok(Some(text[..=colon].to_string()));
         }
         if let Some(found) = self.macros.get(word).cloned() {
-            self.call(&found, text, rest_col, id)?;
+            self.call(unit, &found, text, rest_col, id)?;
             return Ok(None);
         }
         Ok(Some(text.to_string()))
@@ -295,18 +296,21 @@ impl Reader {
         Ok(())
     }
 
-    fn irp(&mut self, text: &str, col: usize, id: LineId, chars: bool) -> Parsed<()> {
+    fn irp(&mut self, unit: &mut Unit, text: &str, col: usize, id: LineId, chars: bool) -> Parsed<()> {
         let body = self.body(&[".rept", ".rep", ".irp", ".irpc"], &[".endr"], first_column(text))?;
         self.deepen(col)?;
         let rest = text[col..].trim();
         let len = rest.find(|c: char| c == ',' || c.is_whitespace()).unwrap_or(rest.len());
         let (name, list) = (&rest[..len], rest[len..].trim_start_matches([',', ' ', '\t']));
-        let values =
-            if chars { list.trim_matches('"').chars().map(String::from).collect() } else { arguments(list) };
+        let values = match (chars, self.alternate) {
+            (true, _) => list.trim_matches('"').chars().map(String::from).collect(),
+            (_, true) => alternate_arguments(list, col, |text, col| number(unit, text, col))?,
+            _ => arguments(list),
+        };
         let mut lines = Vec::new();
         for value in &values {
-            let known = [(name, value.as_str())];
-            lines.extend(body.iter().map(|l| substitute(l, &known, self.calls, id)));
+            let known = Known::new(vec![(name, value.as_str())], self.calls, self.alternate);
+            lines.extend(body.iter().map(|l| substitute(l, &known, id)));
         }
         self.push(lines, false);
         Ok(())
@@ -329,11 +333,15 @@ impl Reader {
         Ok(())
     }
 
-    fn call(&mut self, found: &Macro, text: &str, col: usize, id: LineId) -> Parsed<()> {
+    fn call(&mut self, unit: &mut Unit, found: &Macro, text: &str, col: usize, id: LineId) -> Parsed<()> {
         self.deepen(col)?;
-        let mut given = arguments(&text[col..]);
+        let mut given = if self.alternate {
+            alternate_arguments(&text[col..], col, |text, col| number(unit, text, col))?
+        } else {
+            arguments(&text[col..])
+        };
         // Without any comma, blanks separate, if that gives each parameter its argument.
-        if given.len() == 1 && found.params.len() > 1 {
+        if !self.alternate && given.len() == 1 && found.params.len() > 1 {
             let words: Vec<_> = text[col..].split_whitespace().map(String::from).collect();
             if words.len() == found.params.len() {
                 given = words;
@@ -342,7 +350,9 @@ impl Reader {
         let mut values: Vec<Option<String>> = vec![None; found.params.len()];
         let mut next = 0;
         for (n, arg) in given.iter().enumerate() {
-            if let Some((key, value)) = arg.split_once('=')
+            // With `.altmacro`, GNU as knows no `name=value`.
+            if !self.alternate
+                && let Some((key, value)) = arg.split_once('=')
                 && let Some(p) = found.params.iter().position(|p| p.name == key.trim())
             {
                 values[p] = Some(value.trim().to_string());
@@ -354,6 +364,7 @@ impl Reader {
                     break;
                 }
                 Some(_) if arg.is_empty() => {}
+                Some(_) if self.alternate => values[next] = Some(arg.clone()),
                 Some(_) => values[next] = Some(unquote(arg).to_string()),
                 None => {
                     return Err(Fault::new(col, format!("the macro takes {} arguments", found.params.len())));
@@ -368,9 +379,22 @@ impl Reader {
             }
             known.push((p.name.as_str(), value.as_deref().or(p.default.as_deref()).unwrap_or("")));
         }
-        // Longest first, so that `\ab` is not taken for `\a` and a `b`.
-        known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        let lines = found.body.iter().map(|l| substitute(l, &known, self.calls, id)).collect();
+        let mut body: Vec<&Line> = found.body.iter().collect();
+        let mut own: Vec<(&str, String)> = Vec::new();
+        if self.alternate {
+            body.retain(|line| {
+                let Some(names) = locals(&line.text) else { return true };
+                for name in names {
+                    self.locals += 1;
+                    own.push((name, format!(".LL{:04x}", self.locals)));
+                }
+                false
+            });
+        }
+        known.extend(own.iter().map(|(name, value)| (*name, value.as_str())));
+        let known = Known::new(known, self.calls, self.alternate);
+        let line = |l: &Line| Line { in_macro: true, ..substitute(l, &known, id) };
+        let lines = body.into_iter().map(line).collect();
         self.calls += 1;
         self.push(lines, true);
         Ok(())
@@ -398,6 +422,24 @@ impl Reader {
 pub fn read_source(path: &Path) -> Result<String, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     String::from_utf8(bytes).map_err(|_| format!("{} is not a text file (not UTF-8)", path.display()))
+}
+
+/// What a preprocessor says of the line after its own: `# 12 "file.S"`.
+struct Mark<'a> {
+    /// 1-based line that it stands on.
+    at: u32,
+    number: u32,
+    file: &'a str,
+}
+
+/// The marks of a file that a preprocessor has written; places that are no files, such as `<built-in>`, have none.
+fn marks(text: &str) -> Vec<Mark<'_>> {
+    fn mark(at: u32, line: &str) -> Option<Mark<'_>> {
+        let (number, rest) = line.strip_prefix("# ")?.split_once(' ')?;
+        let file = rest.strip_prefix('"')?.split('"').next().filter(|f| !f.starts_with('<'))?;
+        Some(Mark { at, number: number.parse().ok()?, file })
+    }
+    text.lines().zip(1..).filter_map(|(line, at)| mark(at, line)).collect()
 }
 
 fn first_column(text: &str) -> usize {
@@ -436,84 +478,6 @@ fn condition(unit: &mut Unit, word: &str, rest: &str, col: usize) -> Parsed<bool
         }
         _ => return Err(Fault::new(col, format!("unknown directive `{word}`"))),
     })
-}
-
-fn unquote(text: &str) -> &str {
-    text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text)
-}
-
-/// A macro's parameters: `name`, `name=default`, `name:req`, `name:vararg`.
-fn params(text: &str) -> Vec<Param> {
-    let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|w| !w.is_empty());
-    words
-        .map(|word| {
-            let (head, default) = match word.split_once('=') {
-                Some((h, d)) => (h, Some(d.to_string())),
-                None => (word, None),
-            };
-            let (name, mode) = head.split_once(':').unwrap_or((head, ""));
-            Param { name: name.to_string(), default, required: mode == "req", rest: mode == "vararg" }
-        })
-        .collect()
-}
-
-/// Splits at the commas that are in neither quotes nor parentheses.
-fn arguments(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut current = String::new();
-    let (mut depth, mut quote, mut escaped) = (0, false, false);
-    for c in text.trim().chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quote => escaped = true,
-            '"' => quote = !quote,
-            '(' if !quote => depth += 1,
-            ')' if !quote => depth -= 1,
-            ',' if !quote && depth <= 0 => {
-                out.push(std::mem::take(&mut current).trim().to_string());
-                continue;
-            }
-            _ => {}
-        }
-        current.push(c);
-    }
-    if !current.trim().is_empty() || !out.is_empty() {
-        out.push(current.trim().to_string());
-    }
-    out
-}
-
-/// A body line with its `\param`, `\@` and `\()` replaced.
-fn substitute(line: &Line, known: &[(&str, &str)], call: u64, from: LineId) -> Line {
-    let mut text = String::with_capacity(line.text.len());
-    let mut rest = line.text.as_str();
-    while let Some(at) = rest.find('\\') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(r) = rest.strip_prefix("()") {
-            rest = r;
-        } else if let Some(r) = rest.strip_prefix('@') {
-            text.push_str(&call.to_string());
-            rest = r;
-        } else {
-            // The whole name must match, not only its beginning.
-            let len = rest.find(|c| !lex::is_symbol(c)).unwrap_or(rest.len());
-            let hit = known.iter().find(|(name, _)| {
-                !name.is_empty()
-                    && rest.starts_with(name)
-                    && (name.len() == len || rest[name.len()..].starts_with(['.', '$']))
-            });
-            match hit {
-                Some((name, value)) => {
-                    text.push_str(value);
-                    rest = &rest[name.len()..];
-                }
-                None => text.push('\\'),
-            }
-        }
-    }
-    text.push_str(rest);
-    Line { text, from: Some(from), ..line.clone() }
 }
 
 #[cfg(test)]
