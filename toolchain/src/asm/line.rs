@@ -106,7 +106,7 @@ impl Assembler<'_> {
             _ => cur.fault("expected a file name in quotes"),
         };
         let first = string(cur)?;
-        let (mut directory, mut name) = match cur.peek() {
+        let (directory, name) = match cur.peek() {
             Some(Tok::Str(_)) => (Some(first), string(cur)?),
             _ => (None, first),
         };
@@ -122,6 +122,26 @@ impl Assembler<'_> {
         if number == 0 || md5.is_some() {
             self.lines.version = self.lines.version.max(5);
         }
+        self.compiler_describes();
+        self.number_file(number, directory, name, md5);
+        Ok(())
+    }
+
+    /// The source has debugging information of its own, so that none is made of its lines (`-g`).
+    fn compiler_describes(&mut self) {
+        if self.debug.give_up() {
+            self.lines = Lines::new(self.lines.version);
+        }
+    }
+
+    /// Enters a file under a number.
+    pub(super) fn number_file(
+        &mut self,
+        number: i64,
+        mut directory: Option<String>,
+        mut name: String,
+        md5: Option<[u8; 16]>,
+    ) {
         // A path is split, as tables keep directories apart; the compilation's directory is not the file's.
         let whole = if number == 0 { directory.take() } else { None };
         if let Some(path) = whole {
@@ -139,7 +159,12 @@ impl Assembler<'_> {
             self.lines.files.resize(index + 1, None);
         }
         self.lines.files[index] = Some(Source { directory, name, md5 });
-        Ok(())
+    }
+
+    /// The rows that follow are of this line.
+    pub(super) fn source_location(&mut self, file: u64, line: i64) {
+        self.lines.location = Location { file, line, ..Location::initial() };
+        self.lines.pending = true;
     }
 
     /// The number of a directory; 0 is the one of the compilation.
@@ -208,6 +233,7 @@ impl Assembler<'_> {
 
     /// Makes a row of the last `.loc` for the current place, if it has none yet.
     pub(super) fn line_row_here(&mut self) {
+        self.source_row();
         if !self.lines.pending {
             return;
         }
@@ -226,11 +252,11 @@ impl Assembler<'_> {
         lines.location.discriminator = 0;
     }
 
-    /// Writes `.debug_line` at the end of the file.
-    pub(super) fn write_lines(&mut self) {
+    /// Writes `.debug_line` at the end of the file; the sections that have rows.
+    pub(super) fn write_lines(&mut self) -> Vec<u32> {
         let rows = std::mem::take(&mut self.lines.rows);
         if rows.is_empty() && self.lines.files.is_empty() {
-            return;
+            return Vec::new();
         }
         self.own_section(".debug_line", 0, 0);
         let line_section = self.unit.current;
@@ -261,18 +287,22 @@ impl Assembler<'_> {
             self.tables3();
         }
         self.redefine(program);
+        let sections = rows.iter().map(|(section, _)| *section).collect();
         for (section, rows) in rows {
             self.sequence(section, rows);
         }
         self.redefine(end);
+        sections
     }
 
-    fn redefine(&mut self, id: SymId) {
+    /// Moves a symbol here.
+    pub(super) fn redefine(&mut self, id: SymId) {
         let (frag, at) = self.unit.here_now();
         self.unit.symbols[id as usize].def = Def::Label(frag, at);
     }
 
-    fn difference(&mut self, add: SymId, sub: SymId, size: u8) {
+    /// A distance between symbols, as a number of `size` bytes.
+    pub(super) fn difference(&mut self, add: SymId, sub: SymId, size: u8) {
         let target = Target { add: Some(add), sub: Some(sub), n: 0 };
         self.unit.emit_fixed(&[0; 8][..usize::from(size)], Kind::Data(size), target, false);
     }
@@ -287,8 +317,9 @@ impl Assembler<'_> {
             let here = std::env::current_dir().unwrap_or_default();
             self.lines.directories[0] = here.display().to_string();
         }
-        // Without a file 0 the first file stands for it.
-        if self.lines.files.first().is_none_or(Option::is_none) {
+        // Without a file 0 the first file stands for it, and shares its name.
+        let shared = self.lines.files.first().is_none_or(Option::is_none);
+        if shared {
             let first = self.lines.files.get(1).cloned().flatten();
             if self.lines.files.is_empty() {
                 self.lines.files.push(None);
@@ -298,16 +329,17 @@ impl Assembler<'_> {
         let names: Vec<String> = self.lines.directories.clone();
         let files: Vec<String> =
             self.lines.files.iter().map(|f| f.as_ref().map_or(String::new(), |f| f.name.clone())).collect();
-        names
-            .iter()
-            .chain(&files)
-            .map(|name| {
-                let id = self.unit.mark_here();
-                self.unit.emit(name.as_bytes());
-                self.unit.emit(&[0]);
-                id
-            })
-            .collect()
+        let mut ids = Vec::new();
+        for (n, name) in names.iter().chain(&files).enumerate() {
+            if shared && n == names.len() + 1 {
+                ids.push(ids[n - 1]);
+                continue;
+            }
+            ids.push(self.unit.mark_here());
+            self.unit.emit(name.as_bytes());
+            self.unit.emit(&[0]);
+        }
+        ids
     }
 
     fn tables5(&mut self, strings: &[SymId]) {
@@ -412,7 +444,7 @@ impl Assembler<'_> {
     }
 
     /// A symbol at the end of a section's last fragment.
-    fn end_of(&mut self, section: u32) -> SymId {
+    pub(super) fn end_of(&mut self, section: u32) -> SymId {
         let now = self.unit.current;
         let sub = self.unit.sections[section as usize].parts.keys().next_back().copied().unwrap_or(0);
         self.unit.current = (section, sub);

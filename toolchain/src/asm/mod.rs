@@ -10,6 +10,7 @@ mod cfi;
 mod compress;
 mod csr;
 mod data;
+mod debug;
 pub mod diag;
 mod directive;
 mod exec;
@@ -103,6 +104,8 @@ pub struct Options {
     pub pic: bool,
     /// DWARF version of `.debug_line` where the source does not ask for a newer one.
     pub dwarf: u16,
+    /// DWARF version of the debugging information that is made of the source's own lines; none if `None` (`-g`).
+    pub debug: Option<u16>,
 }
 
 impl Default for Options {
@@ -118,6 +121,7 @@ impl Default for Options {
             relax: true,
             pic: false,
             dwarf: 3,
+            debug: None,
         }
     }
 }
@@ -143,6 +147,7 @@ struct Assembler<'a> {
     attributes: BTreeMap<u64, AttributeValue>,
     frames: cfi::Frames,
     lines: line::Lines,
+    debug: debug::Debug,
     /// What `.file "name"` said first.
     file_symbol: Option<String>,
     /// What `.ident` has collected.
@@ -191,6 +196,7 @@ pub fn assemble(isa: &Isa, file: &str, text: &str, options: &Options) -> Result<
         attributes: BTreeMap::new(),
         frames: cfi::Frames::new(),
         lines: line::Lines::new(options.dwarf),
+        debug: debug::Debug::new(options.debug),
         file_symbol: None,
         comment: Vec::new(),
         ended: false,
@@ -252,7 +258,8 @@ impl Assembler<'_> {
             let span = self.unit.symbols[start as usize].span;
             self.unit.error(span, "this `.cfi_startproc` has no `.cfi_endproc`");
         }
-        self.write_lines();
+        let sections = self.write_lines();
+        self.write_debug(&sections);
         self.write_frames();
         self.pad_sections();
         self.own_section(".riscv.attributes", 0, 0);

@@ -57,7 +57,7 @@ pub struct Args {
     /// Position-independent code: pic, PIC or no-pic
     #[arg(short = 'f', value_name = "SETTING", value_parser = ["pic", "PIC", "no-pic"])]
     code: Vec<String>,
-    /// Accepted for GNU as's sake: line numbers come from `.loc`
+    /// Debugging information: the program's lines of assembly, for gdb, addr2line and objdump -S
     #[arg(short = 'g', long = "gen-debug")]
     debug: bool,
     #[arg(long = "gdwarf-2", hide = true)]
@@ -66,7 +66,7 @@ pub struct Args {
     dwarf3: bool,
     #[arg(long = "gdwarf-4", hide = true)]
     dwarf4: bool,
-    /// DWARF version of line numbers, 2 to 5 (--gdwarf-2 to --gdwarf-5)
+    /// Debugging information of this DWARF version, 2 to 5 (--gdwarf-2 to --gdwarf-5)
     #[arg(long = "gdwarf-5")]
     dwarf5: bool,
     #[command(flatten)]
@@ -119,11 +119,11 @@ impl Args {
         if let Some(last) = self.code.last() {
             options.pic = last != "no-pic";
         }
-        // Version 2 is written as 3, as GNU as does.
-        for (asked, version) in [(self.dwarf2 || self.dwarf3, 3), (self.dwarf4, 4), (self.dwarf5, 5)] {
-            if asked {
-                options.dwarf = version;
-            }
+        let asked = [(self.debug, 2), (self.dwarf2, 2), (self.dwarf3, 3), (self.dwarf4, 4), (self.dwarf5, 5)];
+        if let Some((_, version)) = asked.into_iter().rfind(|(asked, _)| *asked) {
+            options.debug = Some(version);
+            // Line numbers of version 2 are written as those of version 3, as GNU as does.
+            options.dwarf = version.max(3);
         }
         Ok(options)
     }
