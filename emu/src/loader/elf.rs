@@ -11,7 +11,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Where position-independent programs are loaded: two thirds up the address space, as Linux has it.
-const PIE_BASE: u64 = 0x2a_aaaa_a000;
+pub const PIE_BASE: u64 = 0x2a_aaaa_a000;
 
 /// Program headers past this number are refused; Linux refuses tables over 64 KiB.
 const MAX_PHNUM: u16 = 1170;

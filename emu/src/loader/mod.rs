@@ -4,6 +4,6 @@ mod elf;
 mod stack;
 mod symbols;
 
-pub use elf::{Image, Role, Source, check, load};
+pub use elf::{Image, PIE_BASE, Role, Source, check, load};
 pub use stack::{Stack, StackInput, build as build_stack};
 pub use symbols::Symbols;

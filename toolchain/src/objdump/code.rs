@@ -5,6 +5,8 @@ use std::fmt::Write;
 use anyhow::Result;
 use isa_spec::{Disasm, FREGS, Isa, XREGS};
 
+use super::lines::SourceLines;
+use super::trace::{Trace, column};
 use super::{Mapping, Options, Region, Relocation, Symbol};
 use crate::asm::reloc;
 
@@ -20,31 +22,89 @@ pub(super) struct Listing<'a> {
     pub width: usize,
     /// What an `auipc` or `lui` just put into each register, to name the address it is part of.
     pub upper: [Option<u64>; 32],
+    pub lines: Option<&'a mut SourceLines>,
+    /// The section, if addresses are its own.
+    pub section: Option<usize>,
+    pub trace: Option<&'a mut Trace>,
 }
 
 impl Listing<'_> {
-    /// Lists the whole region.
-    pub fn region(&mut self, out: &mut String, region: &Region) -> Result<()> {
+    /// Lists the region, or what the options ask for of it; whether that was anything.
+    pub fn region(&mut self, out: &mut String, region: &Region) -> Result<bool> {
         let mut at = 0usize;
+        let mut listed = false;
         while at < region.bytes.len() {
             let pc = region.addr.wrapping_add(at as u64);
-            if let Ok(n) = self.symbols.binary_search_by_key(&pc, |s| s.addr) {
-                writeln!(out, "\n{pc:016x} <{}>:", self.symbols[n].name)?;
-                self.upper = [None; 32];
-            } else if at == 0 {
-                writeln!(out)?;
+            let symbol = self.symbols.binary_search_by_key(&pc, |s| s.addr).ok();
+            if symbol.is_some() || at == 0 {
+                let room = usize::try_from(self.room(pc)).unwrap_or(usize::MAX).min(region.bytes.len() - at);
+                let executed = self.executed(pc, &region.bytes[at..at + room]);
+                if executed == Some(0) || !self.is_wanted(symbol) {
+                    at += room;
+                    continue;
+                }
+                self.heading(out, pc, symbol, executed)?;
             }
-            let zeros = self.zeros(pc, &region.bytes[at..]);
+            listed = true;
+            let bytes = &region.bytes[at..];
+            let zeros = self.zeros(pc, bytes);
             let len = if zeros > 0 {
                 writeln!(out, "\t...")?;
                 zeros
             } else {
-                self.line(out, pc, &region.bytes[at..])?
+                if let Some(lines) = &mut self.lines {
+                    lines.at(out, pc, self.section, self.options.line_numbers, self.options.source)?;
+                }
+                if let Some(trace) = &mut self.trace {
+                    let (word, _) = unit(bytes);
+                    out.push_str(&column(word.and_then(|word| trace.take(pc, word))));
+                }
+                self.line(out, pc, bytes)?
             };
             at += len;
             self.relocations_of(out, pc, len as u64)?;
         }
+        Ok(listed)
+    }
+
+    /// The line before a symbol's instructions.
+    fn heading(
+        &mut self,
+        out: &mut String,
+        pc: u64,
+        symbol: Option<usize>,
+        executed: Option<u64>,
+    ) -> Result<()> {
+        self.upper = [None; 32];
+        if let Some(lines) = &mut self.lines {
+            lines.restart();
+        }
+        writeln!(out)?;
+        let share = match (&self.trace, executed) {
+            (Some(trace), Some(n)) => format!(" ({})", trace.share(n)),
+            _ => String::new(),
+        };
+        match symbol {
+            Some(n) => writeln!(out, "{pc:016x} <{}>:{share}", self.symbols[n].name)?,
+            None if !share.is_empty() => writeln!(out, "{pc:016x}:{share}")?,
+            None => {}
+        }
         Ok(())
+    }
+
+    /// How often the run executed instructions of these bytes, as they are in the file; `None` without a trace.
+    fn executed(&self, pc: u64, bytes: &[u8]) -> Option<u64> {
+        let trace = self.trace.as_ref()?;
+        let is_there = |at: u64, word: u32| {
+            let from = usize::try_from(at - pc).ok();
+            from.and_then(|from| bytes.get(from..)).is_some_and(|b| unit(b).0 == Some(word))
+        };
+        Some(trace.executed(pc..pc.saturating_add(bytes.len() as u64), is_there))
+    }
+
+    fn is_wanted(&self, symbol: Option<usize>) -> bool {
+        let wanted = self.options.symbol.as_deref();
+        wanted.is_none_or(|name| symbol.is_some_and(|n| self.symbols[n].name == name))
     }
 
     /// The relocations of the bytes just listed.
@@ -78,13 +138,7 @@ impl Listing<'_> {
 
     /// Lists what is at `pc` and returns its length in bytes.
     fn line(&mut self, out: &mut String, pc: u64, bytes: &[u8]) -> Result<usize> {
-        let half = |n: usize| bytes.get(n..n + 2).map(|b| u32::from(u16::from_le_bytes([b[0], b[1]])));
-        let word = half(0).map(|low| low | half(2).unwrap_or(0) << 16);
-        let len = match (half(0), half(2)) {
-            (None, _) => 1,
-            (Some(low), Some(_)) if low & 3 == 3 => 4,
-            _ => 2,
-        };
+        let (word, len) = unit(bytes);
         let Some(word) = word.filter(|_| !self.is_data(pc)) else {
             // Data goes by words, as far as the next symbol leaves room.
             let room = usize::try_from(self.room(pc)).unwrap_or(usize::MAX).min(bytes.len());
@@ -187,6 +241,16 @@ impl Listing<'_> {
     fn near(&self, addr: u64) -> bool {
         let inside = |first: &Symbol, last: &Symbol| (first.addr..=last.addr).contains(&addr);
         self.symbols.first().zip(self.symbols.last()).is_some_and(|(f, l)| inside(f, l))
+    }
+}
+
+/// The instruction word that the bytes begin with, as far as they go, and its length in bytes.
+fn unit(bytes: &[u8]) -> (Option<u32>, usize) {
+    let half = |n: usize| bytes.get(n..n + 2).map(|b| u32::from(u16::from_le_bytes([b[0], b[1]])));
+    match (half(0), half(2)) {
+        (None, _) => (None, 1),
+        (Some(low), Some(high)) if low & 3 == 3 => (Some(low | high << 16), 4),
+        (Some(low), _) => (Some(low), 2),
     }
 }
 

@@ -2,7 +2,9 @@
 //! section headers.
 
 mod code;
+mod lines;
 mod tables;
+mod trace;
 
 use std::fmt::Write;
 
@@ -11,6 +13,8 @@ use goblin::elf::{Elf, Sym, header, program_header, section_header, sym};
 use isa_spec::Isa;
 
 use code::Listing;
+use lines::SourceLines;
+pub use trace::Trace;
 
 /// What to list, and how. Instructions are listed if nothing else is asked for.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +26,14 @@ pub struct Options {
     /// Registers as x0 to x31 and f0 to f31.
     pub numeric: bool,
     pub disassemble: bool,
+    /// Only the instructions of this symbol.
+    pub symbol: Option<String>,
+    /// The text of source lines before the instructions made of them.
+    pub source: bool,
+    /// The file and line of these.
+    pub line_numbers: bool,
+    /// What a run executed: only that is listed, with counts.
+    pub trace: Option<Trace>,
     /// Relocations: with the instructions if those are listed, else as tables.
     pub relocations: bool,
     pub symbols: bool,
@@ -96,7 +108,8 @@ pub fn disassemble(isa: &Isa, name: &str, bytes: &[u8], options: &Options) -> Re
         tables::symbols(&mut out, &elf)?;
     }
     let tables_only = options.relocations || options.symbols || options.headers;
-    if options.disassemble || !tables_only {
+    let code = options.disassemble || options.source || options.line_numbers || options.trace.is_some();
+    if code || !tables_only {
         instructions(isa, &mut out, name, &elf, bytes, options)?;
     } else if options.relocations {
         tables::relocations(&mut out, &elf, options)?;
@@ -114,6 +127,15 @@ fn instructions(
 ) -> Result<()> {
     // In a relocatable file every section begins at 0, so that symbols belong to sections.
     let relocatable = elf.header.e_type == header::ET_REL;
+    let mut lines = match options.source || options.line_numbers {
+        true => Some(SourceLines::read(name, elf, bytes)?),
+        false => None,
+    };
+    let mut trace = options.trace.clone();
+    if let Some(trace) = &mut trace {
+        trace.relocate(bias(elf));
+    }
+    let mut listed = false;
     for region in &regions(name, elf, bytes, options)? {
         writeln!(out, "\nDisassembly of section {}:", region.name)?;
         let (symbols, mappings) = symbols(elf, region.section.filter(|_| relocatable));
@@ -129,10 +151,26 @@ fn instructions(
             options,
             width: width(region),
             upper: [None; 32],
+            lines: lines.as_mut(),
+            section: region.section.filter(|_| relocatable),
+            trace: trace.as_mut(),
         };
-        listing.region(out, region)?;
+        listed |= listing.region(out, region)?;
     }
-    Ok(())
+    if let Some(symbol) = options.symbol.as_ref().filter(|_| !listed) {
+        bail!("{name}: no instructions of a symbol `{symbol}`");
+    }
+    match trace {
+        Some(trace) if options.symbol.is_none() => trace.rest(out, isa, options.plain),
+        _ => Ok(()),
+    }
+}
+
+/// How far above its own addresses `mj run` loads the file.
+fn bias(elf: &Elf) -> u64 {
+    let loads = elf.program_headers.iter().filter(|p| p.p_type == program_header::PT_LOAD && p.p_memsz != 0);
+    let lowest = loads.map(|p| p.p_vaddr).min().unwrap_or(0) & !4095;
+    if elf.header.e_type == header::ET_DYN { emu::loader::PIE_BASE.wrapping_sub(lowest) } else { 0 }
 }
 
 /// Width of a region's addresses: with a blank before them, a multiple of four.
