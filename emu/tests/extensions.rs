@@ -65,6 +65,8 @@ const INTEGER: &[(&str, Function)] = &[
     ("pack", |a, b| a & 0xffff_ffff | b << 32),
     ("packh", |a, b| a & 0xff | (b & 0xff) << 8),
     ("packw", |a, b| sext32(a & 0xffff | (b & 0xffff) << 16)),
+    ("xperm4", |a, b| (0..16).fold(0, |all, n| all | (a >> (4 * (b >> (4 * n) & 15)) & 15) << (4 * n))),
+    ("xperm8", |a, b| bytes(b, |n| if n < 8 { a.to_le_bytes()[usize::from(n)] } else { 0 })),
     ("bclr", |a, b| a & !(1 << (b & 63))),
     ("bclri", |a, b| a & !(1 << b)),
     ("bext", |a, b| a >> (b & 63) & 1),
@@ -360,8 +362,8 @@ fn cache_block_operations() {
 }
 
 /// The extensions that QEMU 7.2 has, with their switches.
-const QEMU_EXTENSIONS: [&str; 7] = ["Zba", "Zbb", "Zbs", "Zbc", "Zbkb", "Zfhmin", "Zfh"];
-const QEMU_CPU: &str = "rv64,zba=true,zbb=true,zbs=true,zbc=true,zbkb=true";
+const QEMU_EXTENSIONS: [&str; 8] = ["Zba", "Zbb", "Zbs", "Zbc", "Zbkb", "Zbkx", "Zfhmin", "Zfh"];
+const QEMU_CPU: &str = "rv64,zba=true,zbb=true,zbs=true,zbc=true,zbkb=true,zbkx=true";
 /// How older and newer versions call the rest.
 const QEMU_HALF: [&str; 2] = [",Zfh=true,Zfhmin=true", ",zfh=true,zfhmin=true"];
 
