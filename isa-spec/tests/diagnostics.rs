@@ -34,6 +34,14 @@ fn message(from: &str, to: &str) -> String {
     }
 }
 
+/// The form of newer documents of the UDB.
+#[test]
+fn an_extension_may_be_named_in_a_mapping() {
+    let text = GOOD.replace("definedBy: Xmy", "definedBy:\n  extension:\n    name: Xmy");
+    let isa = Isa::from_sources(&[("my.yaml", &text)]).unwrap_or_else(|e| panic!("{}", e[0]));
+    assert_eq!(isa.insns[0].extension, "Xmy");
+}
+
 #[test]
 fn the_sample_is_good() {
     let isa = Isa::from_sources(&[("my.yaml", GOOD)]).unwrap_or_else(|e| panic!("{}", e[0]));

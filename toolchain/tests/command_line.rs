@@ -164,6 +164,7 @@ fn bad_programs_to_run() {
         fails(&run(&["run", &file]), 125, "truncated: ");
         fails(&run(&["objdump", "-d", &file]), 1, "truncated: ");
     }
+    fails(&run(&["objdump", "-d", &write(&dir, "text", b"not a program\n")]), 1, "text: not an ELF file");
     let mut foreign = image.clone();
     foreign[18] = 62; // x86-64
     fails(&run(&["run", &write(&dir, "foreign", &foreign)]), 125, "foreign: ");
@@ -221,6 +222,16 @@ fn assembler_errors() {
     assert!(!out_file.exists(), "a program was written in spite of errors");
     fails(&run(&["as", "/nonexistent.s"]), 1, "/nonexistent.s: error: cannot read");
     fails(&run(&["as", &write(&dir, "binary.s", [0xff, 0xfe, 0])]), 1, "not a text file");
+    fails(
+        &run(&["as", &write(&dir, "byte.s", "\t.byte 256\n")]),
+        1,
+        "byte.s:1:8: error: 256 does not fit in 8 bits",
+    );
+    // Lines that end as on other systems, and a byte order mark.
+    let text = format!("\u{feff}{}", HELLO.replace('\n', "\r\n"));
+    let other = write(&dir, "other.s", text);
+    assert!(run(&["as", &other, "-o", &out_file.display().to_string()]).status.success());
+    std::fs::remove_file(&out_file).expect("was written");
     let good = write(&dir, "good.s", HELLO);
     fails(&run(&["as", &good, "-o", "/nonexistent/x"]), 1, "cannot write /nonexistent/x");
     fails(&run(&["as", &good, "-e", "nowhere", "-o", &out_file.display().to_string()]), 1, "nowhere");

@@ -37,21 +37,22 @@ fn tables_are_those_of_gnu_as() {
     }
     let dir = scratch("debug-info");
     // Relative names, so that directories come in.
-    for (folder, prefix) in [("toolchain/tests/data/debug", ""), ("toolchain/tests", "data/debug/")] {
+    for (folder, place) in [("toolchain/tests/data/debug", "."), ("toolchain/tests", "data/debug")] {
         for name in SOURCES {
             for version in 2..=5 {
                 let (ours, theirs) = (dir.join("mj.o"), dir.join("gnu.o"));
-                let (source, version) = (format!("{prefix}{name}"), format!("--gdwarf-{version}"));
-                let place = |command: &mut Command, output: &Path| {
-                    command.current_dir(root().join(folder)).args(["-I", &format!("./{prefix}")]);
+                let source = if place == "." { name.to_string() } else { format!("{place}/{name}") };
+                let version = format!("--gdwarf-{version}");
+                let assemble = |command: &mut Command, output: &Path| {
+                    command.current_dir(root().join(folder)).args(["-I", place]);
                     run(command
                         .arg(&version)
                         .args(["-march=rv64gc", "-misa-spec=20191213", "-o"])
                         .arg(output)
                         .arg(&source));
                 };
-                place(Command::new(AS).arg("--warn"), &theirs);
-                place(mj().args(["as", "-c"]), &ours);
+                assemble(Command::new(AS).arg("--warn"), &theirs);
+                assemble(mj().args(["as", "-c"]), &ours);
                 for option in ["-wl", "-wL", "-wi", "-wa", "-wr", "-wR"] {
                     let (a, b) = (table(option, &ours), table(option, &theirs));
                     let differs = a.lines().zip(b.lines()).find(|(a, b)| a != b);

@@ -51,7 +51,7 @@ fn spec_shows_and_checks() {
     let (status, said, _) = run(&["spec", "check", &madd]);
     assert!(status == Some(0) && said.ends_with("madd.yaml: 1 instruction, no errors\n"), "{said}");
     let (status, _, said) = run(&["spec", "check", "/dev/null"]);
-    assert!(status == Some(125) && said.contains("defines no instruction and no CSR"), "{status:?} {said}");
+    assert!(status == Some(1) && said.contains("defines no instruction and no CSR"), "{status:?} {said}");
     // Two files that define the same cannot be used together.
     let copy = scratch("isa-file").join("copy.yaml").display().to_string();
     std::fs::copy(&madd, &copy).expect("copied");

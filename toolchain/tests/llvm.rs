@@ -138,7 +138,9 @@ fn clangs_assembly_text_gives_the_objects_of_gnu_as() {
     run(mj().args(["spec", "export", "--format", "c-header", "-o"]).arg(dir.join("mj.h")), &dir);
     let sources = [files("test-programs/c", "c"), files("test-programs/c/workloads", "c")].concat();
     let mut compared = 0;
-    for (source, flags) in sources.iter().flat_map(|s| [(s, &["-O2"][..]), (s, &["-O1", "-g", "-fPIC"])]) {
+    for (source, flags) in
+        sources.iter().flat_map(|s| [(s, &["-O2"][..]), (s, &["-O1", "-gdwarf-4", "-fPIC"])])
+    {
         let (text, ours, theirs) = (dir.join("t.s"), dir.join("mj.o"), dir.join("gnu.o"));
         let mut compile = Command::new(CLANG);
         compile

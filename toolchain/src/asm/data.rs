@@ -98,7 +98,7 @@ impl Assembler<'_> {
         let n = target.n;
         let bits = u32::from(size) * 8;
         if size < 8 && (n >= 1 << bits || n < -(1 << bits)) {
-            return Err(Fault::new(col, format!("{n} does not fit in {size} bytes")));
+            return Err(Fault::new(col, format!("{n} does not fit in {bits} bits")));
         }
         if nobits && n != 0 {
             return Err(Fault::new(col, "a section without contents (.bss) can hold only zeros"));

@@ -410,7 +410,7 @@ impl Linker<'_> {
     ) -> Result<(), String> {
         let bits = u32::from(size) * 8;
         if check && (value >= 1 << bits || value < -(1 << (bits - 1))) {
-            return Err(format!("{value} does not fit in {size} bytes"));
+            return Err(format!("{value} does not fit in {bits} bits"));
         }
         let n = usize::from(size);
         self.bytes(section, r.offset, n)?.copy_from_slice(&value.to_le_bytes()[..n]);

@@ -261,6 +261,7 @@ impl Assembler<'_> {
         let sections = self.write_lines();
         self.write_debug(&sections);
         self.write_frames();
+        self.unit.name_sections();
         self.pad_sections();
         self.own_section(".riscv.attributes", 0, 0);
         self.unit.section().kind = SHT_RISCV_ATTRIBUTES;

@@ -421,7 +421,10 @@ impl Reader {
 /// Reads a source file; the message names it.
 pub fn read_source(path: &Path) -> Result<String, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-    String::from_utf8(bytes).map_err(|_| format!("{} is not a text file (not UTF-8)", path.display()))
+    let text =
+        String::from_utf8(bytes).map_err(|_| format!("{} is not a text file (not UTF-8)", path.display()))?;
+    // Some editors begin a file with a byte order mark.
+    Ok(text.strip_prefix('\u{feff}').map(String::from).unwrap_or(text))
 }
 
 /// What a preprocessor says of the line after its own: `# 12 "file.S"`.

@@ -275,7 +275,7 @@ impl Resolver<'_> {
             (None, None) => {
                 let bits = u32::from(size) * 8;
                 if bits < 64 && (n >= 1 << bits || n < -(1 << bits)) {
-                    return Err(format!("{n} does not fit in {size} bytes"));
+                    return Err(format!("{n} does not fit in {bits} bits"));
                 }
                 let at = offset as usize;
                 let place = self.out.data.get_mut(at..at + usize::from(size)).ok_or("out of the section")?;

@@ -92,6 +92,27 @@ impl Unit {
         index
     }
 
+    /// Names that are not defined but are those of sections stand for these, as in compilers' `.word .debug_abbrev`.
+    pub fn name_sections(&mut self) {
+        for id in 0..self.symbols.len() {
+            let symbol = &self.symbols[id];
+            if symbol.role != Role::Named || symbol.def != Def::None || symbol.is_external() {
+                continue;
+            }
+            let Some(&section) = self.section_names.get(&symbol.name).and_then(|same| same.first()) else {
+                continue;
+            };
+            let first = self.sections[section as usize].frags().next();
+            let frag = first.unwrap_or_else(|| {
+                self.current = (section, 0);
+                self.new_frag()
+            });
+            // Relocations then refer to the section itself.
+            self.symbols[id].role = Role::Expression;
+            self.symbols[id].def = Def::Label(frag, 0);
+        }
+    }
+
     /// Makes a section current.
     pub fn switch(&mut self, index: u32, sub: i64) {
         self.previous = self.current;

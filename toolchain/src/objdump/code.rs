@@ -76,9 +76,6 @@ impl Listing<'_> {
         executed: Option<u64>,
     ) -> Result<()> {
         self.upper = [None; 32];
-        if let Some(lines) = &mut self.lines {
-            lines.restart();
-        }
         writeln!(out)?;
         let share = match (&self.trace, executed) {
             (Some(trace), Some(n)) => format!(" ({})", trace.share(n)),

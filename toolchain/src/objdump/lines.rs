@@ -151,11 +151,6 @@ impl SourceLines {
         }
         Ok(())
     }
-
-    /// Forgets what was shown last, so that the next line is shown again: at the beginning of a function.
-    pub fn restart(&mut self) {
-        self.last = None;
-    }
 }
 
 impl Source {

@@ -87,6 +87,9 @@ impl Relocation {
 
 /// What `options` ask for of `bytes`, the contents of the file `name`.
 pub fn disassemble(isa: &Isa, name: &str, bytes: &[u8], options: &Options) -> Result<String> {
+    if !bytes.starts_with(b"\x7fELF") {
+        bail!("{name}: not an ELF file");
+    }
     let elf = match Elf::parse(bytes) {
         Ok(elf) => elf,
         Err(e) => bail!("{name}: not a usable ELF file: {e}"),

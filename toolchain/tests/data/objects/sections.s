@@ -165,3 +165,10 @@ inline_one:
         sfence.vma a0, a1
         csrr    a0, mstatus
         .section .note.GNU-stack,"",@progbits
+# Names of sections are symbols at their beginnings.
+	.section .named, "a"
+	.word	1
+	.word	.later + 4
+	.dword	.named, .data
+	.section .later, "a"
+	.word	.text
