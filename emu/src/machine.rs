@@ -83,6 +83,7 @@ pub struct Builder {
     pub(crate) pc_counts: bool,
     pub(crate) isa: InsnSet,
     pub(crate) mode: Mode,
+    pub(crate) translate_after: Option<u64>,
 }
 
 impl Builder {
@@ -102,6 +103,7 @@ impl Builder {
             pc_counts: false,
             isa: InsnSet::default(),
             mode: Mode::default(),
+            translate_after: None,
         }
     }
 
@@ -199,6 +201,12 @@ impl Builder {
     /// How guest code is executed; [`Mode::Translate`] when not set.
     pub fn mode(mut self, mode: Mode) -> Builder {
         self.mode = mode;
+        self
+    }
+
+    /// Translates a block of code when the interpreter has run it `runs` times; 0: before it runs. It changes no result.
+    pub fn translate_after(mut self, runs: u64) -> Builder {
+        self.translate_after = Some(runs);
         self
     }
 

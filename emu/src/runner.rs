@@ -101,11 +101,16 @@ pub(crate) fn totals(process: &Process) -> MutexGuard<'_, Totals> {
 
 impl<'a> Runner<'a> {
     pub(crate) fn new(hart: Hart, task: &'a mut Task) -> Runner<'a> {
-        let (mode, limit) = match &totals(&task.process).builder {
-            Some(builder) => (builder.mode, builder.max_instructions.unwrap_or(u64::MAX)),
-            None => (Default::default(), u64::MAX),
+        let (mode, hot, limit) = match &totals(&task.process).builder {
+            Some(builder) => {
+                (builder.mode, builder.translate_after, builder.max_instructions.unwrap_or(u64::MAX))
+            }
+            None => (Default::default(), None, u64::MAX),
         };
-        let engine = Engine::new(mode, hart.isa().clone());
+        let mut engine = Engine::new(mode, hart.isa().clone());
+        if let Some(runs) = hot {
+            engine.translate_after(runs);
+        }
         Runner { hart, engine, task, limit, reported: 0 }
     }
 

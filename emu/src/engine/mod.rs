@@ -58,6 +58,16 @@ impl Engine {
         }
     }
 
+    /// Translates a block when the interpreter has run it `runs` times instead of the usual number; 0: before it runs.
+    pub fn translate_after(&mut self, runs: u64) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(dbt) = &mut self.dbt {
+            dbt.hot = runs;
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = runs;
+    }
+
     /// Runs from the hart's pc until an instruction traps, `Hart::stop_at` instructions have been retired or
     /// `Hart::interrupt` is requested.
     pub fn run(&mut self, hart: &mut Hart) -> Event {

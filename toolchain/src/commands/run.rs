@@ -104,6 +104,9 @@ pub struct MachineArgs {
     /// What executes the program: translated code where it runs often, or the reference interpreter alone
     #[arg(long, value_name = "ENGINE", default_value = "translate")]
     pub engine: EngineKind,
+    /// Translate code that has run N times, instead of when it is worth while; 0: before it runs
+    #[arg(long, value_name = "N")]
+    pub translate_after: Option<u64>,
     /// Stop after N instructions, with status 124
     #[arg(long, value_name = "N")]
     pub max_instructions: Option<u64>,
@@ -131,6 +134,9 @@ impl MachineArgs {
         }
         if let Some(isa) = self.isa.load()? {
             builder = builder.isa(isa);
+        }
+        if let Some(n) = self.translate_after {
+            builder = builder.translate_after(n);
         }
         if let Some(n) = self.max_instructions {
             builder = builder.max_instructions(n);

@@ -44,12 +44,14 @@ use crate::stats::EngineStats;
 use emit::{Exit, Why};
 use store::{SbId, Store};
 
-/// Runs of a block in the interpreter after which it is translated.
+/// Runs of a block in the interpreter after which it is translated, when nothing else is asked for.
 const HOT: u64 = 250;
 
 /// The translator of one hart.
 pub struct Dbt {
     store: Store,
+    /// Runs of a block in the interpreter after which it is translated.
+    pub(super) hot: u64,
     process: i32,
     /// Guest instructions executed by translated code.
     executed: u64,
@@ -70,7 +72,7 @@ impl Dbt {
     pub fn new() -> Option<Dbt> {
         let store = Store::new().map_err(|e| log::warn!("no translated code: {e}")).ok()?;
         fault::install();
-        Some(Dbt { store, process: gate::process(), executed: 0 })
+        Some(Dbt { store, hot: HOT, process: gate::process(), executed: 0 })
     }
 
     /// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired.
@@ -119,7 +121,7 @@ impl Dbt {
         loop {
             if !std::mem::take(&mut forced) {
                 let block = cache.get(id);
-                let hot = block.runs(hart.slot) >= HOT && hart.frm == 0;
+                let hot = block.runs(hart.slot) >= self.hot && hart.frm == 0;
                 if block.native == hart.slot && hart.frm == 0 || hot && self.consider(cache, hart, id) {
                     return None;
                 }
