@@ -370,12 +370,12 @@ pub(crate) fn load_program(
     space
         .map(Placement::Fixed(stack_start), stack_size, READ | WRITE, false, Backing::Anonymous, "[stack]")
         .map_err(no_room("stack"))?;
-    let trampoline = space
+    let vdso = linux::vdso::Vdso::new();
+    let vdso_at = space
         .map(Placement::Hint(0), PAGE, READ | EXEC, false, Backing::Anonymous, "[vdso]")
-        .map_err(no_room("signal trampoline"))?;
+        .map_err(no_room("vdso"))?;
     let ram = space.ram().clone();
-    ram.poke(trampoline, &linux::signal::TRAMPOLINE)
-        .map_err(|_| Error::new("signal trampoline", "not mapped"))?;
+    ram.poke(vdso_at, &vdso.image).map_err(|_| Error::new("vdso", "not mapped"))?;
     let exe = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let shown = |path: &Path| sysroot.guest_name(path).display().to_string();
     let image = loader::load(&source, &shown(&exe), Role::Program, &mut space)?;
@@ -415,6 +415,7 @@ pub(crate) fn load_program(
         signal_frame: linux::SIGNAL_FRAME_SIZE,
         hwcap: isa_string::hwcap(),
         interp_base,
+        vdso: vdso_at,
     };
     let stack = loader::build_stack(&ram, STACK_TOP, stack_size, &image, &input)?;
     let info = ProgramInfo {
@@ -423,7 +424,7 @@ pub(crate) fn load_program(
         env: env.to_vec(),
         auxv: stack.auxv,
         stack: stack.sp,
-        trampoline,
+        trampoline: vdso_at + vdso.sigreturn,
     };
     Ok(Loaded { space, entry, info })
 }

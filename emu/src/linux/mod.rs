@@ -26,6 +26,7 @@ pub mod sysroot;
 pub mod thread;
 mod time;
 mod user;
+pub mod vdso;
 mod vfork;
 mod xattr;
 

@@ -46,9 +46,6 @@ const MIN_STACK: u64 = 2048;
 const SI_USER: i32 = 0;
 const SI_TKILL: i32 = -6;
 
-/// Code of the page that signal handlers return to: `li a7, 139; ecall`, which unwinders recognise.
-pub const TRAMPOLINE: [u8; 8] = [0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00];
-
 /// What the guest wants done about a signal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Action {

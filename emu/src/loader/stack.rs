@@ -23,6 +23,7 @@ const AT_CLKTCK: u64 = 17;
 const AT_SECURE: u64 = 23;
 const AT_RANDOM: u64 = 25;
 const AT_EXECFN: u64 = 31;
+const AT_SYSINFO_EHDR: u64 = 33;
 const AT_MINSIGSTKSZ: u64 = 51;
 
 /// What goes onto the stack.
@@ -43,6 +44,8 @@ pub struct StackInput<'a> {
     pub hwcap: u64,
     /// `AT_BASE`: where the program interpreter is; 0 without one.
     pub interp_base: u64,
+    /// `AT_SYSINFO_EHDR`: where the vDSO is.
+    pub vdso: u64,
 }
 
 /// A finished stack.
@@ -77,6 +80,7 @@ pub fn build(ram: &Ram, top: u64, size: u64, image: &Image, input: &StackInput<'
     let random_at = strings_at - 16;
 
     let auxv = [
+        (AT_SYSINFO_EHDR, input.vdso),
         (AT_PHDR, image.phdr),
         (AT_PHENT, image.phentsize),
         (AT_PHNUM, image.phnum),
