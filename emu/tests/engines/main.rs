@@ -1,9 +1,11 @@
 //! Random programs in both engines: events, registers, flags, memory and counts are the same.
 //!
 //! A program is a loop of random instructions of all extensions, which runs often enough to be translated.
-//! `MJ_PROGRAMS=N` runs N programs instead of a few.
+//! `MJ_PROGRAMS=N` runs N programs instead of a few. [`qemu`] compares with QEMU.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod qemu;
 
 use common::{Random, hart_with_page};
 use emu::engine::{Engine, Event, Mode, counts};
@@ -52,9 +54,8 @@ fn word(insn: &Insn, random: &mut Random) -> Option<u32> {
     None
 }
 
-/// The bytes of a program.
-fn program(isa: &Isa, random: &mut Random) -> Vec<u8> {
-    let suitable: Vec<&Insn> = isa.insns.iter().filter(|i| is_suitable(i)).collect();
+/// The bytes of a program of these instructions.
+fn program(isa: &Isa, suitable: &[&Insn], random: &mut Random) -> Vec<u8> {
     let mut code: Vec<u8> = Vec::new();
     let mut branches: Vec<usize> = Vec::new();
     let mut starts = Vec::new();
@@ -112,9 +113,26 @@ fn hart(code: &[u8]) -> (Hart, AddressSpace) {
     (template, space)
 }
 
-fn run(code: &[u8], seed: u64, mode: Mode) -> Vec<String> {
+/// The instructions with their addresses.
+fn listing(code: &[u8]) -> String {
+    let mut listing = String::new();
+    let mut at = 0;
+    while at < code.len() {
+        let mut bytes = [0; 4];
+        let left = (code.len() - at).min(4);
+        bytes[..left].copy_from_slice(&code[at..at + left]);
+        let word = u32::from_le_bytes(bytes);
+        let pc = PAGE + 0x1000 + at as u64;
+        let text = Isa::builtin().disassemble(word, pc).map(|d| d.to_string());
+        listing += &format!("{pc:x}: {}\n", text.unwrap_or_default());
+        at += if word & 3 == 3 { 4 } else { 2 };
+    }
+    listing
+}
+
+/// Sets memory and registers to what the seed says.
+fn prepare(hart: &mut Hart, seed: u64) {
     let mut random = Random(seed | 1);
-    let (mut hart, _space) = hart(code);
     let mut data = vec![0; 4096];
     data.iter_mut().for_each(|b| *b = random.next() as u8);
     hart.ram.write(PAGE, &data).expect("mapped");
@@ -127,6 +145,11 @@ fn run(code: &[u8], seed: u64, mode: Mode) -> Vec<String> {
     hart.x[DATA as usize] = PAGE + 2048;
     hart.x[COUNTER as usize] = ROUNDS;
     hart.pc = PAGE + 0x1000;
+}
+
+fn run(code: &[u8], seed: u64, mode: Mode) -> Vec<String> {
+    let (mut hart, _space) = hart(code);
+    prepare(&mut hart, seed);
     let set = InsnSet::default();
     let mut engine = Engine::new(mode, set.clone());
     let mut log = Vec::new();
@@ -152,6 +175,7 @@ fn run(code: &[u8], seed: u64, mode: Mode) -> Vec<String> {
             _ => break,
         }
     }
+    let mut data = vec![0; 4096];
     hart.ram.read(PAGE, &mut data).expect("mapped");
     log.push(format!("{data:x?}"));
     log.push(format!("{:?}", counts::tally(&set, true, |f| engine.for_each_count(f))));
@@ -162,9 +186,10 @@ fn run(code: &[u8], seed: u64, mode: Mode) -> Vec<String> {
 fn random_programs_do_the_same_interpreted_and_translated() {
     let isa = Isa::builtin();
     let programs = std::env::var("MJ_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(150);
+    let suitable: Vec<&Insn> = isa.insns.iter().filter(|i| is_suitable(i)).collect();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for n in 0..programs {
-        let code = program(isa, &mut random);
+        let code = program(isa, &suitable, &mut random);
         let seed = random.next();
         let (a, b) = (run(&code, seed, Mode::Interpret), run(&code, seed, Mode::Translate));
         // Where a slice ends between blocks is the engine's own affair.
@@ -173,18 +198,7 @@ fn random_programs_do_the_same_interpreted_and_translated() {
         let (a, b) = (steps(&a), steps(&b));
         if a != b {
             let at = a.iter().zip(&b).position(|(x, y)| x != y).unwrap_or(a.len().min(b.len()));
-            let mut listing = String::new();
-            let mut pc = 0;
-            while pc < code.len() {
-                let mut bytes = [0; 4];
-                let left = (code.len() - pc).min(4);
-                bytes[..left].copy_from_slice(&code[pc..pc + left]);
-                let word = u32::from_le_bytes(bytes);
-                let len = if word & 3 == 3 { 4 } else { 2 };
-                let text = isa.disassemble(word, PAGE + 0x1000 + pc as u64).map(|d| d.to_string());
-                listing += &format!("{:x}: {}\n", PAGE + 0x1000 + pc as u64, text.unwrap_or_default());
-                pc += len;
-            }
+            let listing = listing(&code);
             panic!(
                 "program {n}, event {at}:\ninterpreted {}\ntranslated  {}\n{listing}",
                 a.get(at).map_or("-", |s| s),
