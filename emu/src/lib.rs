@@ -42,6 +42,7 @@ pub use hardware::HwParams;
 pub use hart::Hart;
 pub use interrupt::Interrupt;
 pub use isa::InsnSet;
+pub use linux::sandbox::Sandbox;
 pub use machine::{Builder, Exit, Machine, Outcome};
 pub use report::CrashReport;
 pub use stats::Stats;

@@ -18,6 +18,7 @@ use crate::hardware::{Hardware, HwParams};
 use crate::hart::{Clock, Hart};
 use crate::isa::InsnSet;
 use crate::isa_string;
+use crate::linux::sandbox::Sandbox;
 use crate::linux::sysroot::Sysroot;
 use crate::linux::{self, ProcessConfig, ProgramInfo, SplitMix, Task};
 use crate::loader::{self, Role, Source, StackInput};
@@ -84,6 +85,7 @@ pub struct Builder {
     pub(crate) isa: InsnSet,
     pub(crate) mode: Mode,
     pub(crate) translate_after: Option<u64>,
+    pub(crate) sandbox: Option<Arc<Sandbox>>,
 }
 
 impl Builder {
@@ -104,6 +106,7 @@ impl Builder {
             isa: InsnSet::default(),
             mode: Mode::default(),
             translate_after: None,
+            sandbox: None,
         }
     }
 
@@ -210,6 +213,13 @@ impl Builder {
         self
     }
 
+    /// Confines the guest: its accesses to its own memory, and what it asks of the host to what the sandbox allows, and to reading
+    /// what is under the sysroot.
+    pub fn sandbox(mut self, sandbox: Sandbox) -> Builder {
+        self.sandbox = Some(Arc::new(sandbox));
+        self
+    }
+
     /// Loads the program. Errors: the file cannot be read or is no RV64 Linux ELF file or script for one, its program
     /// interpreter is not there, or the host has no room for the guest.
     pub fn build(self) -> Result<Machine, Error> {
@@ -239,6 +249,10 @@ impl Machine {
     fn new(mut builder: Builder) -> Result<Machine, Error> {
         // The guest may go to another directory before it starts another program.
         builder.sysroot = builder.sysroot.map(|root| root.canonicalize().unwrap_or(root));
+        if let (Some(sandbox), Some(root)) = (&mut builder.sandbox, &builder.sysroot) {
+            let more = sandbox.as_ref().clone().allow_read(root);
+            *sandbox = Arc::new(more.map_err(|e| Error::new(root.display().to_string(), e.to_string()))?);
+        }
         let clock = if builder.deterministic { Clock::Instret } else { Clock::Host(Instant::now()) };
         let mut args = vec![builder.argv0.clone().unwrap_or_else(|| builder.program.clone().into())];
         args.extend(builder.args.iter().cloned());
@@ -260,6 +274,7 @@ impl Machine {
             deterministic: builder.deterministic,
             strace: builder.strace,
             stack_size: builder.stack_size,
+            sandbox: builder.sandbox.clone(),
         };
         let task = Task::new(loaded.space, loaded.info, config);
         hart.interrupt = task.interrupt();
@@ -384,6 +399,10 @@ pub(crate) fn load_program(
     let mut interp_base = 0;
     if let Some(path) = &image.interp {
         let interp = sysroot.host(path, true);
+        if builder.sandbox.as_ref().is_some_and(|sandbox| !sandbox.may_read(&interp)) {
+            let message = "the sandbox does not allow its program interpreter to be read";
+            return Err(Error::new(file.display().to_string(), format!("{message}: {}", interp.display())));
+        }
         let source = Source::open(&interp).map_err(|e| {
             let wanted = String::from_utf8_lossy(path);
             Error::new(

@@ -101,15 +101,18 @@ pub(crate) fn totals(process: &Process) -> MutexGuard<'_, Totals> {
 
 impl<'a> Runner<'a> {
     pub(crate) fn new(hart: Hart, task: &'a mut Task) -> Runner<'a> {
-        let (mode, hot, limit) = match &totals(&task.process).builder {
-            Some(builder) => {
-                (builder.mode, builder.translate_after, builder.max_instructions.unwrap_or(u64::MAX))
+        let (mode, hot, confined, limit) = match &totals(&task.process).builder {
+            Some(b) => {
+                (b.mode, b.translate_after, b.sandbox.is_some(), b.max_instructions.unwrap_or(u64::MAX))
             }
-            None => (Default::default(), None, u64::MAX),
+            None => (Default::default(), None, false, u64::MAX),
         };
         let mut engine = Engine::new(mode, hart.isa().clone());
         if let Some(runs) = hot {
             engine.translate_after(runs);
+        }
+        if confined {
+            engine.confine();
         }
         Runner { hart, engine, task, limit, reported: 0 }
     }

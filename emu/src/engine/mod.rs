@@ -68,6 +68,14 @@ impl Engine {
         let _ = runs;
     }
 
+    /// Has translated code check every address, so that none reaches memory outside the guest's space. The interpreter does so anyway.
+    pub fn confine(&mut self) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(dbt) = &mut self.dbt {
+            dbt.confine();
+        }
+    }
+
     /// Runs from the hart's pc until an instruction traps, `Hart::stop_at` instructions have been retired or
     /// `Hart::interrupt` is requested.
     pub fn run(&mut self, hart: &mut Hart) -> Event {

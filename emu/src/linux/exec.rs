@@ -1,6 +1,7 @@
 //! `execve`: riscv64 programs and scripts for them stay in the emulator, anything else is the host's.
 
 use super::path::ProcFile;
+use super::sandbox::Access;
 use super::{Args, Exec, Flow, Task, host, host_call};
 use crate::errno::Errno;
 use libc::c_int;
@@ -15,6 +16,7 @@ impl Task {
     /// `execveat`: directory, path, arguments, environment, flags.
     pub(super) fn execve(&mut self, a: Args) -> Result<Flow, Errno> {
         let [dir, path, args, env, flags, _] = a;
+        self.access = Access::Read;
         let name = self.guest_path(path)?;
         let args = self.string_array(args)?;
         let env = self.string_array(env)?;
@@ -25,7 +27,11 @@ impl Task {
             return Err(Errno(libc::EACCES));
         }
         let name = OsString::from_vec(name);
+        let sandbox = self.process.config.sandbox.clone();
         if let Some(program) = self.process.config.sysroot.resolve(&file, &name, &args)? {
+            if sandbox.is_some_and(|sandbox| !sandbox.may_read(&program.file)) {
+                return Err(Errno(libc::EACCES));
+            }
             crate::machine::check(&program.file).map_err(|_| Errno(libc::ENOEXEC))?;
             let pair = |v: OsString| {
                 let bytes = v.as_bytes();
@@ -35,6 +41,9 @@ impl Task {
             };
             let env = env.into_iter().map(pair).collect();
             return Ok(Flow::Exec(Box::new(Exec { file: program.file, name, args: program.args, env })));
+        }
+        if sandbox.is_some() {
+            return Err(Errno(libc::EACCES));
         }
         Err(self.exec_on_host(&c_file, &args, &env))
     }
@@ -46,6 +55,11 @@ impl Task {
         }
         if name.is_empty() {
             return Err(Errno::NOENT);
+        }
+        if self.process.config.sandbox.is_some() && self.proc_file(name).is_none() {
+            // A path in `/proc/self/fd`: it says where the file is.
+            let path = self.host_path(dir as u64, name, true)?;
+            return Ok(std::fs::read_link(OsStr::from_bytes(path.to_bytes()))?);
         }
         if self.proc_file(name) == Some(ProcFile::Exe) {
             return Ok(self.process.program().exe.clone());

@@ -2,6 +2,7 @@
 //! riscv64's differ from the host's.
 
 use super::path::ProcFile;
+use super::sandbox::HostPath;
 use super::{Args, Ret, Task, host_call};
 use crate::errno::Errno;
 use crate::memory::{READ, WRITE};
@@ -92,7 +93,7 @@ impl Task {
         }
         let flags = a[2] as c_int;
         let create = flags & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL;
-        let path = self.host_path(&path, flags & libc::O_NOFOLLOW == 0 && !create)?;
+        let path = self.host_path(a[0], &path, flags & libc::O_NOFOLLOW == 0 && !create)?;
         host_call!(SYS_openat, fd(a[0]), path.as_ptr(), a[2], a[3])
     }
 
@@ -161,7 +162,7 @@ impl Task {
     }
 
     pub(super) fn memfd_create(&mut self, a: Args) -> Ret {
-        let name = self.path(a[0])?;
+        let name = std::ffi::CString::new(self.guest_path(a[0])?).map_err(|_| Errno::INVAL)?;
         host_call!(SYS_memfd_create, name.as_ptr(), a[1])
     }
 
@@ -277,29 +278,29 @@ impl Task {
     }
 
     pub(super) fn mkdirat(&mut self, a: Args) -> Ret {
-        let path = self.path_to(a[1], false)?;
+        let path = self.path_at(a[0], a[1], false)?;
         host_call!(SYS_mkdirat, fd(a[0]), path.as_ptr(), a[2])
     }
 
     pub(super) fn unlinkat(&mut self, a: Args) -> Ret {
-        let path = self.path_to(a[1], false)?;
+        let path = self.path_at(a[0], a[1], false)?;
         host_call!(SYS_unlinkat, fd(a[0]), path.as_ptr(), a[2])
     }
 
     pub(super) fn symlinkat(&mut self, a: Args) -> Ret {
         let target = std::ffi::CString::new(self.guest_path(a[0])?).map_err(|_| Errno::INVAL)?;
-        let path = self.path_to(a[2], false)?;
+        let path = self.path_at(a[1], a[2], false)?;
         host_call!(SYS_symlinkat, target.as_ptr(), fd(a[1]), path.as_ptr())
     }
 
     pub(super) fn linkat(&mut self, a: Args) -> Ret {
         let follow = a[4] & libc::AT_SYMLINK_FOLLOW as u64 != 0;
-        let (from, to) = (self.path_to(a[1], follow)?, self.path_to(a[3], false)?);
+        let (from, to) = (self.path_at(a[0], a[1], follow)?, self.path_at(a[2], a[3], false)?);
         host_call!(SYS_linkat, fd(a[0]), from.as_ptr(), fd(a[2]), to.as_ptr(), a[4])
     }
 
     pub(super) fn renameat(&mut self, a: Args) -> Ret {
-        let (from, to) = (self.path_to(a[1], false)?, self.path_to(a[3], false)?);
+        let (from, to) = (self.path_at(a[0], a[1], false)?, self.path_at(a[2], a[3], false)?);
         host_call!(SYS_renameat2, fd(a[0]), from.as_ptr(), fd(a[2]), to.as_ptr(), a[4])
     }
 
@@ -312,7 +313,7 @@ impl Task {
             self.put(a[2], &exe[..n])?;
             return Ok(n as u64);
         }
-        let host = self.host_path(&path, false)?;
+        let host = self.host_path(a[0], &path, false)?;
         if path.starts_with(b"/proc/") {
             let mut target = vec![0u8; 4096];
             let n = host_call!(SYS_readlinkat, fd(a[0]), host.as_ptr(), target.as_mut_ptr(), target.len())?;
@@ -340,7 +341,7 @@ impl Task {
     }
 
     pub(super) fn faccessat(&mut self, a: Args) -> Ret {
-        let path = self.path_to(a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
+        let path = self.path_at(a[0], a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
         if a[3] == 0 {
             return host_call!(SYS_faccessat, fd(a[0]), path.as_ptr(), a[2]);
         }
@@ -362,17 +363,17 @@ impl Task {
 
     /// `fchmodat` with flags.
     pub(super) fn fchmodat2(&mut self, a: Args) -> Ret {
-        let path = self.path_to(a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
+        let path = self.path_at(a[0], a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
         host_call!(SYS_fchmodat2, fd(a[0]), path.as_ptr(), a[2], a[3])
     }
 
     pub(super) fn mknodat(&mut self, a: Args) -> Ret {
-        let path = self.path_to(a[1], false)?;
+        let path = self.path_at(a[0], a[1], false)?;
         host_call!(SYS_mknodat, fd(a[0]), path.as_ptr(), a[2], a[3])
     }
 
     pub(super) fn fchownat(&mut self, a: Args) -> Ret {
-        let path = self.path_to(a[1], a[4] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
+        let path = self.path_at(a[0], a[1], a[4] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
         host_call!(SYS_fchownat, fd(a[0]), path.as_ptr(), a[2], a[3], a[4])
     }
 
@@ -381,7 +382,7 @@ impl Task {
         if a[1] == 0 {
             return host_call!(SYS_utimensat, fd(a[0]), 0, times, a[3]);
         }
-        let path = self.path_to(a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
+        let path = self.path_at(a[0], a[1], a[3] & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)?;
         host_call!(SYS_utimensat, fd(a[0]), path.as_ptr(), times, a[3])
     }
 
@@ -425,22 +426,22 @@ impl Task {
 
     /// `struct statx` is the same on all machines.
     pub(super) fn statx(&mut self, a: Args) -> Ret {
-        let path = self.stat_path(a[1], a[2])?;
+        let path = self.stat_path(a[0], a[1], a[2])?;
         let n = host_call!(SYS_statx, fd(a[0]), path.as_ptr(), a[2], a[3], self.output(a[4], STATX)?)?;
         self.wrote(a[4], STATX);
         Ok(n)
     }
 
     /// The path of a `stat` call: null means the descriptor itself when the flags allow an empty path.
-    fn stat_path(&self, addr: u64, flags: u64) -> Result<std::ffi::CString, Errno> {
+    fn stat_path(&self, dir: u64, addr: u64, flags: u64) -> Result<HostPath, Errno> {
         if addr == 0 && flags & libc::AT_EMPTY_PATH as u64 != 0 {
-            return Ok(std::ffi::CString::default());
+            return Ok(std::ffi::CString::default().into());
         }
-        self.path_to(addr, flags & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)
+        self.path_at(dir, addr, flags & libc::AT_SYMLINK_NOFOLLOW as u64 == 0)
     }
 
     pub(super) fn newfstatat(&mut self, a: Args) -> Ret {
-        let path = self.stat_path(a[1], a[3])?;
+        let path = self.stat_path(a[0], a[1], a[3])?;
         let mut stat = std::mem::MaybeUninit::<libc::stat64>::zeroed();
         // SAFETY: the path is a C string and `stat` has room for the result.
         if unsafe { libc::fstatat64(fd(a[0]), path.as_ptr(), stat.as_mut_ptr(), a[3] as c_int) } != 0 {

@@ -20,6 +20,7 @@ mod path;
 mod pipe;
 mod poll;
 mod process;
+pub mod sandbox;
 pub mod signal;
 mod strace;
 pub mod sysroot;
@@ -36,6 +37,7 @@ use crate::machine::Exit;
 use crate::memory::{AddressSpace, Ram};
 use crate::runner::Totals;
 use numbers as nr;
+use sandbox::{Access, Sandbox};
 use signal::{Actions, SignalState};
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -58,6 +60,8 @@ pub struct ProcessConfig {
     pub strace: bool,
     /// Size of the main stack in bytes: what `RLIMIT_STACK` says.
     pub stack_size: u64,
+    /// What the guest may ask of the host; `None`: everything that the user may.
+    pub sandbox: Option<Arc<Sandbox>>,
 }
 
 /// The program that a process runs; `execve` replaces it.
@@ -115,6 +119,8 @@ pub struct Task {
     robust_list: u64,
     /// What a child of `vfork` owes its parent.
     debt: Option<vfork::Debt>,
+    /// What the sandbox lets the current call do with paths.
+    access: Access,
 }
 
 /// What goes on after a system call.
@@ -251,6 +257,7 @@ impl Task {
             clear_tid: 0,
             robust_list: 0,
             debt: None,
+            access: Access::Read,
         }
     }
 
@@ -312,7 +319,10 @@ impl Task {
                 flow = exec;
                 0
             }),
-            _ => self.dispatch(number, args, hart),
+            _ => match self.sandbox(number, args) {
+                Some(result) => result,
+                None => self.dispatch(number, args, hart),
+            },
         };
         if result == Err(Errno::RESTART) {
             // The call was not made: it is made after the signal's handler.

@@ -8,7 +8,7 @@ const ITIMERSPEC: u64 = 32;
 
 impl Task {
     pub(super) fn inotify_add_watch(&mut self, a: Args) -> Ret {
-        let path = self.path_to(a[1], a[2] & u64::from(libc::IN_DONT_FOLLOW) == 0)?;
+        let path = self.path_at(libc::AT_FDCWD as u64, a[1], a[2] & u64::from(libc::IN_DONT_FOLLOW) == 0)?;
         host_call!(SYS_inotify_add_watch, a[0] as c_int, path.as_ptr(), a[2])
     }
 

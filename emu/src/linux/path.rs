@@ -1,6 +1,7 @@
 //! Path names: the sysroot, and the files of `/proc` that must tell of the guest instead of the emulator.
 
 use super::Task;
+use super::sandbox::HostPath;
 use crate::errno::Errno;
 use crate::isa_string;
 use crate::memory::{EXEC, READ, WRITE};
@@ -46,25 +47,27 @@ impl Task {
     }
 
     /// The host path for the path at `addr`, whose last part is followed if it is a symbolic link.
-    pub(super) fn path(&self, addr: u64) -> Result<CString, Errno> {
-        self.path_to(addr, true)
+    pub(super) fn path(&self, addr: u64) -> Result<HostPath, Errno> {
+        self.path_at(libc::AT_FDCWD as u64, addr, true)
     }
 
-    /// As [`Task::path`]; `follow`: whether a symbolic link at the end is followed.
-    pub(super) fn path_to(&self, addr: u64, follow: bool) -> Result<CString, Errno> {
+    /// As [`Task::path`], for a call that takes the path to be relative to the descriptor `dir`; `follow`: whether a symbolic link at
+    /// the end is followed.
+    pub(super) fn path_at(&self, dir: u64, addr: u64, follow: bool) -> Result<HostPath, Errno> {
         let path = self.guest_path(addr)?;
-        self.host_path(&path, follow)
+        self.host_path(dir, &path, follow)
     }
 
     /// The host path for a guest path: under the sysroot if it exists there, the program for
-    /// `/proc/self/exe`.
-    pub(super) fn host_path(&self, path: &[u8], follow: bool) -> Result<CString, Errno> {
-        let host = match self.proc_file(path) {
-            Some(ProcFile::Exe) => self.process.program().exe.clone(),
-            Some(ProcFile::Denied) => return Err(Errno(libc::EACCES)),
-            _ => self.process.config.sysroot.host(path, follow),
+    /// `/proc/self/exe`. Error `EACCES`: the sandbox does not allow it.
+    pub(super) fn host_path(&self, dir: u64, path: &[u8], follow: bool) -> Result<HostPath, Errno> {
+        let host = match (self.proc_file(path), &self.process.config.sandbox) {
+            (Some(ProcFile::Exe), _) => self.process.program().exe.clone(),
+            (Some(ProcFile::Denied), _) => return Err(Errno(libc::EACCES)),
+            (_, Some(sandbox)) => return self.sandboxed_path(sandbox, dir, path, follow),
+            (_, None) => self.process.config.sysroot.host(path, follow),
         };
-        CString::new(host.as_os_str().as_bytes()).map_err(|_| Errno::INVAL)
+        Ok(CString::new(host.as_os_str().as_bytes()).map_err(|_| Errno::INVAL)?.into())
     }
 
     /// Whether a path is one of the emulated files of `/proc`.

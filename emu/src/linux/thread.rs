@@ -394,6 +394,7 @@ impl Task {
             clear_tid: if has(libc::CLONE_CHILD_CLEARTID) { child_tid } else { 0 },
             robust_list: 0,
             debt: None,
+            access: Default::default(),
         };
         let mut child_hart = hart.for_thread(ram, thread.interrupt.clone());
         child_hart.x[10] = 0;

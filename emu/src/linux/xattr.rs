@@ -17,7 +17,7 @@ impl Task {
         if a[3] > SIZE_MAX {
             return Err(Errno(libc::E2BIG));
         }
-        let (path, name) = (self.path_to(a[0], follow)?, self.attribute(a[1])?);
+        let (path, name) = (self.path_at(libc::AT_FDCWD as u64, a[0], follow)?, self.attribute(a[1])?);
         let value = self.optional_input(a[2], a[3])?;
         if follow {
             host_call!(SYS_setxattr, path.as_ptr(), name.as_ptr(), value, a[3], a[4])
@@ -36,7 +36,7 @@ impl Task {
 
     pub(super) fn getxattr(&mut self, a: Args, follow: bool) -> Ret {
         let size = a[3].min(SIZE_MAX);
-        let (path, name) = (self.path_to(a[0], follow)?, self.attribute(a[1])?);
+        let (path, name) = (self.path_at(libc::AT_FDCWD as u64, a[0], follow)?, self.attribute(a[1])?);
         let value = self.optional_output(a[2], size)?;
         let n = if follow {
             host_call!(SYS_getxattr, path.as_ptr(), name.as_ptr(), value, size)?
@@ -58,7 +58,7 @@ impl Task {
 
     pub(super) fn listxattr(&mut self, a: Args, follow: bool) -> Ret {
         let size = a[2].min(SIZE_MAX);
-        let path = self.path_to(a[0], follow)?;
+        let path = self.path_at(libc::AT_FDCWD as u64, a[0], follow)?;
         let list = self.optional_output(a[1], size)?;
         let n = if follow {
             host_call!(SYS_listxattr, path.as_ptr(), list, size)?
@@ -77,7 +77,7 @@ impl Task {
     }
 
     pub(super) fn removexattr(&mut self, a: Args, follow: bool) -> Ret {
-        let (path, name) = (self.path_to(a[0], follow)?, self.attribute(a[1])?);
+        let (path, name) = (self.path_at(libc::AT_FDCWD as u64, a[0], follow)?, self.attribute(a[1])?);
         if follow {
             host_call!(SYS_removexattr, path.as_ptr(), name.as_ptr())
         } else {

@@ -1,7 +1,8 @@
 //! The guest's memory as a hart sees it: bytes, page permissions, and nothing of the host.
 //!
 //! One host reservation of [`SPACE`] bytes (no access, no memory behind it) stands for the whole guest
-//! address space; guest address `a` lives at host address `base + a`. A table with one byte for each page
+//! address space, between as many addresses as a displacement reaches ([`AROUND`]); guest address `a` lives at host address
+//! `base + a`. A table with one byte for each page
 //! says what the guest may do there. A page's bit is set only while the host has readable and writable
 //! memory behind it, so **a checked access never leaves the reservation and never faults on the host**.
 //! Shared file mappings whose file shrinks are the one exception; `memory::bus_guard` turns those into zero
@@ -30,6 +31,9 @@ pub const PAGE: u64 = 1 << PAGE_SHIFT;
 pub const SPACE_SHIFT: u32 = 38;
 /// Size of the guest address space in bytes; addresses at or past it never exist.
 pub const SPACE: u64 = 1 << SPACE_SHIFT;
+
+/// Bytes without access before and behind the space: an access at a displacement from an address in it faults.
+const AROUND: usize = (1 << 31) + (1 << PAGE_SHIFT);
 
 /// The guest may read the page.
 pub const READ: u8 = 1;
@@ -149,12 +153,14 @@ impl Drop for Engine {
 
 impl Region {
     fn new() -> io::Result<Region> {
-        let base = reserve(SPACE as usize, libc::PROT_NONE)?;
+        let all = reserve(SPACE as usize + 2 * AROUND, libc::PROT_NONE)?;
+        // SAFETY: inside what was just reserved.
+        let base = unsafe { all.add(AROUND) };
         let perms = match reserve((SPACE >> PAGE_SHIFT) as usize, libc::PROT_READ | libc::PROT_WRITE) {
             Ok(p) => p,
             Err(e) => {
                 // SAFETY: unmaps what was just mapped; no one has seen it.
-                unsafe { libc::munmap(base.cast(), SPACE as usize) };
+                unsafe { libc::munmap(all.cast(), SPACE as usize + 2 * AROUND) };
                 return Err(e);
             }
         };
@@ -202,7 +208,7 @@ impl Drop for Region {
         // SAFETY: both mappings were made by `new` with these sizes and no pointer to them outlives the
         // region.
         unsafe {
-            libc::munmap(self.base.cast(), SPACE as usize);
+            libc::munmap(self.base.sub(AROUND).cast(), SPACE as usize + 2 * AROUND);
             libc::munmap(self.perms.cast(), (SPACE >> PAGE_SHIFT) as usize);
         }
     }
@@ -586,7 +592,7 @@ impl Ram {
     }
 
     /// Host address of guest address 0.
-    pub(crate) fn base_address(&self) -> u64 {
+    pub fn base_address(&self) -> u64 {
         self.base as u64
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use emu::engine::Mode;
-use emu::{HwParams, Machine, Outcome};
+use emu::{HwParams, Machine, Outcome, Sandbox};
 
 use super::habits;
 use super::isa_files::IsaFiles;
@@ -28,6 +28,7 @@ use super::isa_files::IsaFiles;
         mj run --stats ./hello                      instructions by class, phase and mnemonic, of all threads\n  \
         mj run --stats=json --stats-file s.json ./hello\n  \
         mj run --deterministic --stats ./hello      the same counts at every run\n  \
+        mj run --sandbox --allow-read data ./prog   a program that is not trusted\n  \
         mj run --isa-file my.yaml --stats ./prog    with instructions of your own\n  \
         mj run --strace -E LANG=C -U HOME ./hello\n\n\
         As cargo's runner (in .cargo/config.toml):\n  \
@@ -107,6 +108,18 @@ pub struct MachineArgs {
     /// Translate code that has run N times, instead of when it is worth while; 0: before it runs
     #[arg(long, value_name = "N")]
     pub translate_after: Option<u64>,
+    /// Confine the program: no memory but its own, none of the host's files, programs, processes and network but what is allowed
+    #[arg(long)]
+    pub sandbox: bool,
+    /// In the sandbox, allow files under DIR (or one file) to be read and executed; a -L DIR is allowed anyway
+    #[arg(long, value_name = "DIR", requires = "sandbox")]
+    pub allow_read: Vec<PathBuf>,
+    /// In the sandbox, allow files under DIR to be read, executed and changed
+    #[arg(long, value_name = "DIR", requires = "sandbox")]
+    pub allow_write: Vec<PathBuf>,
+    /// In the sandbox, allow sockets
+    #[arg(long, requires = "sandbox")]
+    pub allow_net: bool,
     /// Stop after N instructions, with status 124
     #[arg(long, value_name = "N")]
     pub max_instructions: Option<u64>,
@@ -138,6 +151,9 @@ impl MachineArgs {
         if let Some(n) = self.translate_after {
             builder = builder.translate_after(n);
         }
+        if self.sandbox {
+            builder = builder.sandbox(self.sandbox()?);
+        }
         if let Some(n) = self.max_instructions {
             builder = builder.max_instructions(n);
         }
@@ -147,6 +163,19 @@ impl MachineArgs {
     /// The form of the report that was asked for.
     fn stats_format(&self) -> Option<StatsFormat> {
         self.stats.or(self.stats_file.as_ref().map(|_| StatsFormat::Text))
+    }
+
+    /// What the program may use in the sandbox.
+    fn sandbox(&self) -> Result<Sandbox> {
+        let named = |dir: &PathBuf| format!("cannot allow {}", dir.display());
+        let mut sandbox = Sandbox::new();
+        for dir in &self.allow_read {
+            sandbox = sandbox.allow_read(dir).with_context(|| named(dir))?;
+        }
+        for dir in &self.allow_write {
+            sandbox = sandbox.allow_write(dir).with_context(|| named(dir))?;
+        }
+        Ok(if self.allow_net { sandbox.allow_network() } else { sandbox })
     }
 
     /// Writes the reports that were asked for and returns the status to exit with.
@@ -238,6 +267,11 @@ pub fn main(args: &Args) -> Result<u8> {
             return Err(anyhow!("-L {}: no such directory", dir.display()));
         }
         builder = builder.sysroot(dir);
+    }
+    if args.machine.sandbox {
+        // What mj was started with beyond the standard three is not the program's.
+        // SAFETY: mj has opened nothing that it still uses.
+        unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
     }
     let outcome = builder.build().map_err(|e| anyhow!("{e}"))?.run();
     let status = args.machine.report(&outcome)?;

@@ -51,6 +51,7 @@ impl Emitter<'_> {
         let deopt = self.deopt();
         self.asm.ri(Code::Test_rm8_imm8, at.r8(), if wide { 7 } else { 3 });
         self.asm.jcc(Cc::Ne, deopt);
+        self.confine(at.r64());
         Ok(at)
     }
 

@@ -12,6 +12,7 @@ use super::template::{TemplateId, Templates};
 use super::trace::{End, Flow, Step, Trace, What};
 use super::x86::{Asm, Cc, Label};
 use crate::hart::Hart;
+use crate::memory::SPACE;
 use iced_x86::{Code, MemoryOperand, Register};
 use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
 use std::mem::offset_of;
@@ -82,6 +83,8 @@ pub struct Runtime {
     pub watch: u64,
     /// Host features.
     pub host: Host,
+    /// Addresses are checked to be in the guest's space before they are used.
+    pub confine: bool,
 }
 
 /// What the host's processor can do beyond x86-64's first version.
@@ -130,14 +133,19 @@ pub const MXCSR: u32 = 0x1f80;
 pub const FLAGS_AT: u64 = 16 * CONSTANTS.len() as u64;
 pub const MXCSR_AT: u64 = FLAGS_AT + 64;
 
-/// Vector constants: sign and magnitude masks of doubles and singles, and the upper half of a NaN-boxed single.
-pub const CONSTANTS: [[u32; 4]; 5] = [
+/// Vector constants: sign and magnitude masks of doubles and singles, the upper half of a NaN-boxed single, and, for 64-bit integers,
+/// the size of the guest's space.
+pub const CONSTANTS: [[u32; 4]; 6] = [
     [0, 0x8000_0000, 0, 0],
     [0xffff_ffff, 0x7fff_ffff, 0xffff_ffff, 0xffff_ffff],
     [0x8000_0000, 0, 0, 0],
     [0x7fff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff],
     [0, 0xffff_ffff, 0, 0],
+    [SPACE as u32, (SPACE >> 32) as u32, 0, 0],
 ];
+
+/// Offset of the size of the guest's space.
+pub const SPACE_AT: u64 = 16 * 5;
 
 /// Generated code with what the engine must know of it.
 pub struct Emitted {
@@ -207,6 +215,8 @@ pub struct Emitter<'a> {
     pub(super) free_xmm: Vec<Xmm>,
     /// Floating-point registers known to hold NaN-boxed singles.
     pub(super) boxed: u32,
+    /// Integer registers known to hold addresses in the guest's space, where that is checked.
+    pub(super) confined: u32,
     counters: &'a Counters,
     next_counter: usize,
     exit_base: u32,
@@ -261,6 +271,7 @@ pub fn emit(
         free: TEMPS.to_vec(),
         free_xmm: XMM_TEMPS.to_vec(),
         boxed: 0,
+        confined: 0,
         counters,
         next_counter: 0,
         exit_base,
@@ -283,7 +294,8 @@ pub fn emit(
     }
     let head = e.asm.label();
     e.asm.bind(head);
-    let reuses = e.assignment == e.convention;
+    // Where addresses are checked, code depends on which have been before.
+    let reuses = e.assignment == e.convention && !runtime.confine;
     for (n, step) in trace.steps.iter().enumerate() {
         e.meet(step.first);
         match step.what {
@@ -448,7 +460,11 @@ impl Emitter<'_> {
 
     fn stmt(&mut self, s: &Stmt) -> Gen {
         match s {
-            Stmt::WriteX(Reg::Fixed(g), e) => self.write_x(*g, e),
+            Stmt::WriteX(Reg::Fixed(g), e) => {
+                self.write_x(*g, e)?;
+                self.confined &= !(1 << g);
+                Ok(())
+            }
             Stmt::WriteF(Reg::Fixed(g), e) => self.write_f(*g, e),
             Stmt::Store { addr, value } => self.store(addr, value),
             Stmt::If { cond, then, otherwise } => {
@@ -461,15 +477,17 @@ impl Emitter<'_> {
                 }
                 let (other, end) = (self.asm.label(), self.asm.label());
                 self.branch(cond, false, other)?;
-                let boxed = self.boxed;
+                let (boxed, confined) = (self.boxed, self.confined);
                 then.iter().try_for_each(|s| self.stmt(s))?;
                 if !otherwise.is_empty() {
                     self.asm.jmp(end);
                 }
                 self.asm.bind(other);
                 self.boxed &= boxed;
+                self.confined &= confined;
                 otherwise.iter().try_for_each(|s| self.stmt(s))?;
                 self.boxed &= boxed;
+                self.confined &= confined;
                 self.asm.bind(end);
                 Ok(())
             }

@@ -1,12 +1,16 @@
 //! Guest memory: host memory through the segment register gs, whose base is where the guest's address 0 is.
 //!
 //! The host's page tables say what the guest may do. What they refuse faults, and the engine's signal handler sends
-//! the code to the exit that [`Emitter::may_fault`] noted.
+//! the code to the exit that [`Emitter::may_fault`] noted. A wild address can be one of the emulator's own, though: where code is
+//! to be confined ([`Runtime::confine`](super::emit::Runtime)), the base of each address is compared with the size of the space
+//! first. Displacements need no check: as much as they can add lies around the space, without access.
 
-use super::emit::{Emitter, Gen, Unsupported, immediate};
+use super::emit::{Emitter, Gen, SPACE_AT, Unsupported, immediate, register, rip};
 use super::int::Operand;
 use super::meaning::constant;
-use super::regs::Gpr;
+use super::regs::{Gpr, TEMPS};
+use super::x86::Cc;
+use crate::memory::SPACE;
 use iced_x86::{Code, MemoryOperand, Register};
 use isa_spec::sem::{BinOp, Expr, ExprKind, Reg};
 
@@ -17,8 +21,51 @@ pub struct Address {
 }
 
 impl Emitter<'_> {
-    /// The operand for a guest address.
+    /// The operand for a guest address. Changes the host's flags where code is confined.
     pub(super) fn address(&mut self, e: &Expr) -> Gen<Address> {
+        let address = self.unchecked_address(e)?;
+        if !self.runtime.confine {
+            return Ok(address);
+        }
+        let operand = address.operand;
+        let (base, index) = (operand.base, operand.index);
+        if base == Register::None || constant(e).is_some_and(|c| c < SPACE) {
+            return Ok(address);
+        }
+        if index == Register::None {
+            let guest = match &e.kind {
+                ExprKind::Binary(BinOp::Add, a, b) if immediate(b).is_some() => register(a),
+                _ => register(e),
+            };
+            let known = guest.map_or(0, |g| 1u32 << g);
+            if self.confined & known == 0 {
+                self.confine(base);
+                self.confined |= known;
+            }
+            return Ok(address);
+        }
+        let whole = match address.temps.into_iter().flatten().find(|t| TEMPS.contains(t)) {
+            Some(t) => t,
+            None => self.temp()?,
+        };
+        let sum = MemoryOperand { segment_prefix: Register::None, ..operand };
+        self.asm.rm(Code::Lea_r64_m, whole.r64(), sum);
+        address.temps.into_iter().flatten().filter(|t| *t != whole).for_each(|t| self.release(t));
+        self.confine(whole.r64());
+        Ok(guest(whole.r64(), Register::None, 1, 0, [Some(whole), None]))
+    }
+
+    /// Leaves the current step to the interpreter if the register is not in the guest's space, where code is confined.
+    pub(super) fn confine(&mut self, register: Register) {
+        if self.runtime.confine {
+            let out = self.deopt();
+            self.asm.rm(Code::Cmp_r64_rm64, register, rip(self.runtime.constants + SPACE_AT));
+            self.asm.jcc(Cc::Ae, out);
+        }
+    }
+
+    /// The operand for a guest address, which may be anywhere.
+    fn unchecked_address(&mut self, e: &Expr) -> Gen<Address> {
         let (base, displacement) = match &e.kind {
             ExprKind::Binary(BinOp::Add, a, b) if immediate(b).is_some() => (&**a, immediate(b).unwrap_or(0)),
             _ => (e, 0),

@@ -81,7 +81,11 @@ impl Dbt {
             // After a fork the code memory is still shared with the parent.
             self.flush(cache);
             match Store::new() {
-                Ok(store) => self.store = store,
+                Ok(store) => {
+                    let confine = self.store.confine;
+                    self.store = store;
+                    self.store.confine = confine;
+                }
                 Err(_) => return interpreter::run(cache, hart),
             }
             self.process = gate::process();
@@ -249,6 +253,11 @@ impl Dbt {
         for (start, end) in cache.drop_written(&hart.ram) {
             self.store.drop_range(start, end, cache, &hart.ram);
         }
+    }
+
+    /// Translated code checks addresses before it uses them, from the first on.
+    pub fn confine(&mut self) {
+        self.store.confine = true;
     }
 
     /// Forgets all translated code; its counts stay.

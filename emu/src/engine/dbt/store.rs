@@ -141,6 +141,8 @@ pub struct Store {
     memory: CodeMemory,
     gate: Gate,
     host: Host,
+    /// See [`Runtime::confine`]; for what is translated from now on.
+    pub(super) confine: bool,
     superblocks: Vec<Superblock>,
     by_pc: FxHashMap<(u64, u8), SbId>,
     by_page: FxHashMap<u64, Vec<SbId>>,
@@ -177,6 +179,7 @@ impl Store {
             memory,
             gate,
             host: Host::detect(),
+            confine: false,
             superblocks: Vec::new(),
             by_pc: FxHashMap::default(),
             by_page: FxHashMap::default(),
@@ -265,6 +268,7 @@ impl Store {
             constants: self.gate.constants,
             watch: ram.watch_bytes().as_ptr() as u64,
             host: self.host,
+            confine: self.confine,
         };
         loop {
             // One counter for each exit on the side, one for the end, and one for the loop.
