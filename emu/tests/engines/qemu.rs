@@ -150,10 +150,14 @@ fn random_programs_do_the_same_in_qemu() {
     let all: Vec<&Insn> = isa.insns.iter().filter(|i| is_shared(i)).collect();
     let mut known: BTreeSet<&str> = all.iter().map(|i| i.extension.as_str()).collect();
     known.retain(|extension| {
-        let insn = all.iter().find(|i| i.extension == *extension).expect("it has one");
-        let code = (0..100).find_map(|_| super::word(insn, &mut random).filter(|w| is_agreed(*w, insn)));
-        code.is_some_and(|word| {
-            let mut code = word.to_le_bytes()[..usize::from(insn.len)].to_vec();
+        let of_it = all.iter().filter(|i| i.extension == *extension);
+        let mut words = of_it.flat_map(|insn| (0..20).map(move |_| *insn));
+        let code = words.find_map(|insn| {
+            let word = super::word(insn, &mut random).filter(|w| is_agreed(*w, insn))?;
+            Some((word, usize::from(insn.len)))
+        });
+        code.is_some_and(|(word, len)| {
+            let mut code = word.to_le_bytes()[..len].to_vec();
             code.extend(assemble(&format!("addi x{COUNTER}, x0, 0\necall"), PAGE).bytes);
             qemu.run(&code, 1).is_ok()
         })
