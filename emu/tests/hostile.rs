@@ -1,14 +1,15 @@
 //! Bad ELF files and hostile programs end in an error or a guest signal, never in a panic or a touch of the
-//! host.
+//! host. `MJ_HOSTILE=N` tries N inputs of each kind instead of a few.
 
 mod common;
 
 use common::{CODE, assemble, elf, run_asm, temp_path, write_program};
+use emu::engine::Mode;
 use emu::hardware::Hardware;
 use emu::hart::Clock;
 use emu::linux::{Flow, ProcessConfig, ProgramInfo, Task};
 use emu::memory::{AddressSpace, Backing, Placement, READ, Ram, WRITE};
-use emu::{Exit, Hart, HwParams, Machine, Trap};
+use emu::{Exit, Hart, HwParams, Machine, Sandbox, Trap};
 use proptest::prelude::*;
 
 fn error(bytes: &[u8]) -> String {
@@ -204,8 +205,13 @@ fn argument() -> impl Strategy<Value = u64> {
     prop_oneof![8 => interesting, 1 => any::<u64>(), 1 => 0..100_000u64]
 }
 
+/// How many inputs of each kind are tried.
+fn cases() -> u32 {
+    std::env::var("MJ_HOSTILE").ok().and_then(|n| n.parse().ok()).unwrap_or(150)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Any change of the headers gives an error or a program that runs to some end.
     #[test]
@@ -276,12 +282,13 @@ proptest! {
     /// Random instruction words do whatever they do, inside the guest. System calls are left out: they
     /// could do real things.
     #[test]
-    fn random_code_stays_inside(words in prop::collection::vec(any::<u32>(), 1..40)) {
+    fn random_code_stays_inside(words in prop::collection::vec(any::<u32>(), 1..40), translate in any::<bool>()) {
         let code: Vec<u8> = words.iter().filter(|w| **w != 0x73).flat_map(|w| w.to_le_bytes()).collect();
         let no_calls = code.windows(4).all(|w| w != [0x73, 0, 0, 0]);
         prop_assume!(no_calls);
         let program = write_program(&elf(&code));
-        let mut machine = Machine::builder(&program.0).deterministic(true).max_instructions(10_000).build().expect("a machine");
-        machine.run();
+        let builder = Machine::builder(&program.0).deterministic(true).max_instructions(10_000).sandbox(Sandbox::new());
+        let builder = if translate { builder.translate_after(0) } else { builder.mode(Mode::Interpret) };
+        builder.build().expect("a machine").run();
     }
 }
