@@ -88,6 +88,9 @@ fn checks_are_made_again_when_the_register_has_changed() {
         // Around a loop, of which the last round is the bad one.
         "addi x13, x0, 300\nloop:\nsd x11, 0(x10)\naddi x16, x13, -1\nczero.nez x15, x12, x16\nadd x10, x10, x15\n\
          addi x13, x13, -1\nbge x13, x0, loop\necall",
+        // Behind a branch over the check.
+        "addi x13, x0, 300\nloop:\nbne x14, x0, over\nsd x11, 8(x10)\nover:\nsd x11, 0(x10)\naddi x16, x13, -1\n\
+         czero.nez x15, x12, x16\nadd x10, x10, x15\nsltiu x14, x16, 1\naddi x13, x13, -1\nbge x13, x0, loop\necall",
         "addi x13, x0, 3\nloop:\nsd x11, 0(x10)\naddi x13, x13, -1\nbne x13, x0, over\nadd x10, x12, x0\nover:\n\
          bge x13, x0, loop\necall",
     ] {

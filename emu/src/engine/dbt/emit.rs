@@ -222,8 +222,9 @@ pub struct Emitter<'a> {
     exit_base: u32,
     exits: Vec<Exit>,
     skips: Vec<Skip>,
-    /// Where the last of them goes: before this instruction, with these registers known to hold NaN-boxed singles.
-    meeting: Option<(usize, Label, u32)>,
+    /// Where the last of them goes: before this instruction, with these registers known to hold NaN-boxed singles, and
+    /// these to hold addresses in the guest's space.
+    meeting: Option<(usize, Label, u32, u32)>,
     faults: Vec<(u32, u32)>,
     /// Code to put behind the superblock.
     cold: Vec<Cold>,
@@ -393,9 +394,10 @@ impl Emitter<'_> {
 
     /// Before instruction `first`: the skipped ones may be over.
     fn meet(&mut self, first: usize) {
-        if let Some((_, label, boxed)) = self.meeting.take_if(|(at, ..)| *at == first) {
+        if let Some((_, label, boxed, confined)) = self.meeting.take_if(|(at, ..)| *at == first) {
             self.asm.bind(label);
             self.boxed &= boxed;
+            self.confined &= confined;
         }
     }
 
@@ -430,7 +432,7 @@ impl Emitter<'_> {
                 self.branch(cond, true, label)?;
                 self.cold.push(Cold::Skip { label, skip, to });
                 self.skips.push(skip);
-                self.meeting = Some((done + count, to, self.boxed));
+                self.meeting = Some((done + count, to, self.boxed, self.confined));
             }
             Flow::Guess { guess, .. } => {
                 let exit = self.new_exit(Why::Indirect, done, true);
