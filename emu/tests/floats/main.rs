@@ -164,9 +164,9 @@ fn operand(random: &mut Random, kind: Kind) -> u64 {
                 0 => 0,
                 1 => ones,
                 2 => all - ones,
-                3 => ones + 1 & all,
+                3 => (ones + 1) & all,
                 4 => 1 << (r % p as u64),
-                5 => r >> 8 & all & all << (choice >> 16) % p as u64,
+                5 => r >> 8 & all & (all << ((choice >> 16) % p as u64)),
                 _ => r >> 8 & all,
             };
             (exponent as u64 % (top as u64 + 1)) << p | fraction | (r >> 63) << (format.width - 1)
