@@ -19,6 +19,9 @@ pub const DEAD: u64 = 1;
 /// Longest block, in instructions.
 const MAX_OPS: usize = 128;
 
+/// Blocks for which there is room from the start; pages are taken from the host as they are used.
+const ROOM: usize = 1 << 16;
+
 /// Entries of the direct-mapped table from pc to block.
 const FAST: usize = 1 << 15;
 
@@ -169,9 +172,11 @@ impl BlockCache {
     pub fn new(isa: InsnSet) -> BlockCache {
         // Block 0 is dead: the target of fresh links and fast entries.
         let dead = Block::new(DEAD, DEAD, Code::new([], true));
+        let mut blocks = Vec::with_capacity(ROOM);
+        blocks.push(dead);
         BlockCache {
             isa,
-            blocks: vec![dead],
+            blocks,
             free: Vec::new(),
             fast: vec![0; FAST].into_boxed_slice(),
             by_pc: FxHashMap::default(),

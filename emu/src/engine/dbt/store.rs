@@ -163,6 +163,9 @@ pub struct Store {
     pub bytes: u64,
 }
 
+/// Superblocks for which there is room from the start; pages are taken from the host as they are used.
+const ROOM: usize = 1 << 13;
+
 /// Exits, and superblocks, are fewer.
 const MAX_EXITS: usize = 1 << 30;
 
@@ -180,7 +183,7 @@ impl Store {
             gate,
             host: Host::detect(),
             confine: false,
-            superblocks: Vec::new(),
+            superblocks: Vec::with_capacity(ROOM),
             by_pc: FxHashMap::default(),
             by_page: FxHashMap::default(),
             by_host: Vec::new(),
