@@ -175,14 +175,17 @@ impl Template {
         let at = |pc| Meaning::of(insn, &inst, pc, &unknown);
         // Two places that have no bits in common that an instruction could make disappear.
         const FAR: u64 = 0x2a_aaaa_aaa0;
-        let (general, meaning) = match (at(0), at(FAR)) {
-            (Some(here), Some(there)) if here == there => {
-                (if here.goes == Goes::Next { General::Plain } else { General::Same }, Some(here))
-            }
+        let same = |here: Meaning| {
+            (if here.goes == Goes::Next { General::Plain } else { General::Same }, Some(here))
+        };
+        let here = at(0);
+        let there = if uses(insn, |e| matches!(e.kind, ExprKind::Pc)) { at(FAR) } else { here.clone() };
+        let (general, meaning) = match (here, there) {
+            (Some(here), Some(there)) if here == there => same(here),
             (Some(here), Some(there)) if here.jumps_to_address() && here.moved(FAR) == there => {
                 (General::Relative, Some(here))
             }
-            (None, None) if !reads_x(insn) => (General::Refused, None),
+            (None, None) if !uses(insn, |e| matches!(e.kind, ExprKind::ReadX(_))) => (General::Refused, None),
             _ => (General::Placed, None),
         };
         let (mut reads, mut writes) = (0u32, 0u32);
@@ -303,9 +306,9 @@ impl Templates {
     }
 }
 
-/// Whether the instruction reads integer registers.
-fn reads_x(insn: &Insn) -> bool {
-    any_stmts(&insn.body.stmts, &|e| matches!(e.kind, ExprKind::ReadX(_)))
+/// Whether `f` holds for some part of the instruction's operation.
+fn uses(insn: &Insn, f: impl Fn(&Expr) -> bool) -> bool {
+    any_stmts(&insn.body.stmts, &f)
 }
 
 /// The builtin and its argument if the instruction is a mark, see [`Hart::slot`](crate::Hart::slot).

@@ -137,10 +137,14 @@ pub fn form(
             if pc == start {
                 break End::Loop;
             }
-            let again = (lowest..=highest).contains(&pc) && insns.iter().any(|&(at, _, _)| at == pc);
-            let joins = depth == 0 && pc == block && guide.translated(pc);
-            let leaves = pc == block && pc >> PAGE_SHIFT != start >> PAGE_SHIFT && guide.changes(pc);
-            if again || joins || leaves || insns.len() >= MAX_STEPS {
+            // Only where control came by a branch: a path that runs into itself otherwise does so at the next one.
+            let ends = || {
+                let again = (lowest..=highest).contains(&pc) && insns.iter().any(|&(at, _, _)| at == pc);
+                let joins = depth == 0 && guide.translated(pc);
+                let leaves = pc >> PAGE_SHIFT != start >> PAGE_SHIFT && guide.changes(pc);
+                again || joins || leaves
+            };
+            if insns.len() >= MAX_STEPS || pc == block && ends() {
                 break End::Goto(pc);
             }
         }
