@@ -6,6 +6,7 @@
 //! | part | is |
 //! |---|---|
 //! | [`machine`], [`runner`], [`report`] | a program in a machine, its threads, and what became of it |
+//! | [`debug`] | looking into a running program |
 //! | [`linux`] | the operating system: system calls, signals |
 //! | [`loader`] | ELF files, the initial stack, symbols |
 //! | [`engine`] | runs guest code and counts it |
@@ -18,6 +19,7 @@
 
 mod builtins;
 pub mod csr;
+pub mod debug;
 pub mod engine;
 pub mod errno;
 pub mod error;

@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+use crate::debug::gdb::Debugger;
 use crate::engine::{Mode, counts};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
@@ -86,6 +87,7 @@ pub struct Builder {
     pub(crate) mode: Mode,
     pub(crate) translate_after: Option<u64>,
     pub(crate) sandbox: Option<Arc<Sandbox>>,
+    pub(crate) debugger: Option<Arc<Debugger>>,
 }
 
 impl Builder {
@@ -107,6 +109,7 @@ impl Builder {
             mode: Mode::default(),
             translate_after: None,
             sandbox: None,
+            debugger: None,
         }
     }
 
@@ -220,6 +223,12 @@ impl Builder {
         self
     }
 
+    /// The program does nothing until this debugger lets it.
+    pub fn debugger(mut self, debugger: Arc<Debugger>) -> Builder {
+        self.debugger = Some(debugger);
+        self
+    }
+
     /// Loads the program. Errors: the file cannot be read or is no RV64 Linux ELF file or script for one, its program
     /// interpreter is not there, or the host has no room for the guest.
     pub fn build(self) -> Result<Machine, Error> {
@@ -275,6 +284,7 @@ impl Machine {
             strace: builder.strace,
             stack_size: builder.stack_size,
             sandbox: builder.sandbox.clone(),
+            debugger: builder.debugger.clone(),
         };
         let task = Task::new(loaded.space, loaded.info, config);
         hart.interrupt = task.interrupt();
@@ -290,6 +300,9 @@ impl Machine {
             runner::totals(&process).builder = Some(self.builder.clone());
             // With its first thread the C library takes a signal for itself. That must come before the guest's handlers.
             let _ = std::thread::spawn(|| {}).join();
+            if let Some(debugger) = &self.builder.debugger {
+                debugger.start(self.builder.isa.clone());
+            }
             let registered = self.task.enter();
             self.task.inherit();
             let last = Runner::new(hart, &mut self.task).run();
@@ -297,6 +310,9 @@ impl Machine {
                 runner::end_forked(process.exit());
             }
             process.wait_for_threads();
+            if let Some(debugger) = &self.builder.debugger {
+                debugger.end(process.exit());
+            }
             drop(registered);
         }
         let crash = runner::totals(&process).crash.take();

@@ -1,5 +1,7 @@
 //! Running one thread of a guest: its hart, its engine, and what the operating system does in between.
 
+use crate::debug::gdb::Debugged;
+use crate::debug::gdb::session::Stop;
 use crate::engine::{Engine, Event};
 use crate::error::Error;
 use crate::hardware::Hardware;
@@ -71,6 +73,7 @@ pub(crate) struct Runner<'a> {
     pub(crate) engine: Engine,
     pub(crate) task: &'a mut Task,
     limit: u64,
+    debugged: Debugged,
     /// Instructions of this thread that are in `Totals::spent`.
     reported: u64,
 }
@@ -114,18 +117,32 @@ impl<'a> Runner<'a> {
         if confined {
             engine.confine();
         }
-        Runner { hart, engine, task, limit, reported: 0 }
+        Runner { hart, engine, task, limit, debugged: Debugged::default(), reported: 0 }
     }
 
     /// Runs the thread to its end, and takes it off the process. True when it was the last one.
     pub(crate) fn run(&mut self) -> bool {
+        if let Some(session) = self.task.process.session() {
+            session.enter(&self.task.process, &self.task.thread);
+        }
         let over = self.run_guest();
+        if let Some(session) = self.task.process.session() {
+            session.leave(&self.task.thread);
+        }
         self.retire();
         let status = match over {
             Over::Thread(status) => Some(status),
             Over::Process => None,
         };
         self.task.leave(status)
+    }
+
+    /// As the engine's `run`, for a debugger. `None`: the process is over.
+    fn run_debugged(&mut self) -> Option<Event> {
+        let session = self.task.process.session()?.clone();
+        let (event, signal) = self.debugged.run(&session, self.task, &mut self.engine, &mut self.hart)?;
+        self.task.take_from_debugger(signal);
+        Some(event)
     }
 
     /// Adds the counts to the process's.
@@ -156,14 +173,22 @@ impl<'a> Runner<'a> {
             }
             let Some(stop_at) = self.next_stop() else { return self.end(Exit::InstructionLimit, None) };
             self.hart.stop_at = stop_at;
-            self.task.thread.turn();
-            let event = self.engine.run(&mut self.hart);
-            self.task.thread.turn();
+            let event = if self.task.process.session().is_some() {
+                match self.run_debugged() {
+                    Some(event) => event,
+                    None => return Over::Process,
+                }
+            } else {
+                self.task.thread.turn();
+                let event = self.engine.run(&mut self.hart);
+                self.task.thread.turn();
+                event
+            };
             delivery = match event {
                 Event::CodeWritten => Delivery::Continue,
                 Event::Slice => self.task.deliver_signals(&mut self.hart),
                 Event::Trap(Trap::Ecall) => {
-                    match self.task.syscall(&mut self.hart) {
+                    match self.syscall() {
                         Flow::Continue => {}
                         Flow::ExitThread(status) => return Over::Thread(status),
                         Flow::Exit(exit) => {
@@ -193,6 +218,20 @@ impl<'a> Runner<'a> {
                 }
             };
         }
+    }
+
+    /// Serves a system call. A debugger sees the thread as stopped meanwhile.
+    fn syscall(&mut self) -> Flow {
+        let Some(session) = self.task.process.session().cloned() else {
+            return self.task.syscall(&mut self.hart);
+        };
+        session.call_begins(&self.task.thread, &self.hart);
+        let flow = self.task.syscall(&mut self.hart);
+        if !self.task.process.is_forked() {
+            let signal = session.call_ends(&self.task.process, &self.task.thread, &mut self.hart);
+            self.task.take_from_debugger(signal);
+        }
+        flow
     }
 
     /// Where the engine is to stop next; `None` when the process has reached its limit.
@@ -243,6 +282,10 @@ impl<'a> Runner<'a> {
         hart.interrupt = self.task.interrupt();
         self.hart = hart;
         self.task.after_exec(loaded.space, loaded.info);
+        if let Some(session) = self.task.process.session().cloned() {
+            let signal = session.stop(&self.task.process, &self.task.thread, &mut self.hart, Stop::Exec);
+            self.task.take_from_debugger(signal);
+        }
         Ok(())
     }
 

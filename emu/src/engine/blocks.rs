@@ -383,7 +383,11 @@ fn pages(start: u64, end: u64) -> std::ops::RangeInclusive<u64> {
     start >> PAGE_SHIFT..=end.saturating_sub(1) >> PAGE_SHIFT
 }
 
-/// Reads and decodes the instruction at `pc`. The upper half of a compressed instruction's word is zero.
+/// The word of `c.ebreak`.
+const C_EBREAK: u32 = 0x9002;
+
+/// Reads and decodes the instruction at `pc`, which is `c.ebreak` where a debugger has a breakpoint. The upper half of a
+/// compressed instruction's word is zero.
 ///
 /// Error: what is wrong, and the address that could not be fetched (or `pc` when it was fetched and is
 /// illegal).
@@ -392,8 +396,20 @@ fn fetch(isa: &InsnSet, ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64
     isa.decode(word).map(|op| (word, op)).ok_or((Trap::Illegal, pc))
 }
 
+/// As [`fetch`], whether there is a breakpoint or not.
+pub fn fetch_unbroken(isa: &InsnSet, ram: &Ram, pc: u64) -> Result<(u32, Decoded), (Trap, u64)> {
+    let word = word_at(ram, pc)?;
+    isa.decode(word).map(|op| (word, op)).ok_or((Trap::Illegal, pc))
+}
+
 /// Reads the instruction at `pc`, as [`fetch`].
 pub fn fetch_word(ram: &Ram, pc: u64) -> Result<u32, (Trap, u64)> {
+    let word = word_at(ram, pc)?;
+    Ok(if ram.is_breakpoint(pc) { C_EBREAK } else { word })
+}
+
+/// The instruction word in memory.
+fn word_at(ram: &Ram, pc: u64) -> Result<u32, (Trap, u64)> {
     let mut bytes = [0; 4];
     let fault = |bad| (Trap::FetchFault, bad);
     // A compressed instruction at the end of a page does not need the next page.

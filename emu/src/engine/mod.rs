@@ -95,6 +95,11 @@ impl Engine {
         self.cache.drop_all();
     }
 
+    /// Counts an instruction that was executed without the engine.
+    pub(crate) fn count(&mut self, pc: u64, word: u32, slot: u8, failed: bool) {
+        self.cache.retired.add(pc, word, slot, 1, u64::from(failed));
+    }
+
     /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed, for [`counts::tally`].
     pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
         self.cache.for_each_count(f);

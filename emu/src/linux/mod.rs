@@ -31,6 +31,7 @@ pub mod vdso;
 mod vfork;
 mod xattr;
 
+use crate::debug::gdb::{Debugger, Session};
 use crate::errno::Errno;
 use crate::hart::Hart;
 use crate::machine::Exit;
@@ -62,6 +63,8 @@ pub struct ProcessConfig {
     pub stack_size: u64,
     /// What the guest may ask of the host; `None`: everything that the user may.
     pub sandbox: Option<Arc<Sandbox>>,
+    /// The debugger of the process; see [`Process::session`].
+    pub debugger: Option<Arc<Debugger>>,
 }
 
 /// The program that a process runs; `execve` replaces it.
@@ -194,6 +197,15 @@ impl Process {
     /// Settings.
     pub fn config(&self) -> &ProcessConfig {
         &self.config
+    }
+
+    /// The debugging session that this process is in, as long as there is one.
+    #[inline]
+    pub(crate) fn session(&self) -> Option<&Arc<Session>> {
+        match &self.config.debugger {
+            Some(debugger) if !self.is_forked() => debugger.session(),
+            _ => None,
+        }
     }
 
     /// Whether this process was forked by the guest.

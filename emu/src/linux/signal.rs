@@ -7,6 +7,7 @@
 use super::host::{self, HostAction, KICK, SIGINFO, SYNCHRONOUS, bit};
 use super::thread::Thread;
 use super::{Args, Process, Ret, Task, host_call};
+use crate::debug::gdb::session::Stop;
 use crate::errno::Errno;
 use crate::hart::Hart;
 use crate::memory;
@@ -216,6 +217,11 @@ impl Task {
                 if action.ignores(signal) {
                     continue;
                 }
+                let Some((signal, info)) = self.debugger_wants(hart, signal, info) else { continue };
+                let action = self.process.action(signal);
+                if action.ignores(signal) {
+                    continue;
+                }
                 if action.handler == SIG_DFL {
                     return Delivery::Killed(signal);
                 }
@@ -246,17 +252,40 @@ impl Task {
     pub fn fault(&mut self, hart: &mut Hart, trap: Trap) -> Delivery {
         memory::settle();
         let (signal, code, addr) = fault_signal(trap, hart);
+        let info = siginfo(signal, code, addr, 0);
+        let Some((signal, info)) = self.debugger_wants(hart, signal, info) else {
+            return Delivery::Continue;
+        };
         let action = self.process.action(signal);
         let blocked = self.signals.mask & bit(signal) != 0;
         if blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
             return Delivery::Killed(signal);
         }
-        match self.enter_handler(hart, signal, &siginfo(signal, code, addr, 0)) {
+        match self.enter_handler(hart, signal, &info) {
             Ok(()) => {
                 self.set_host_mask();
                 Delivery::Continue
             }
             Err(_) => Delivery::Killed(libc::SIGSEGV),
+        }
+    }
+
+    /// Stops for a debugger that wants to know of a signal before it is delivered. Returns what is to be delivered
+    /// after that: the signal, another one, or none.
+    fn debugger_wants(&mut self, hart: &mut Hart, signal: c_int, info: [u8; SIGINFO]) -> Option<Queued> {
+        let Some(session) = self.process.session() else { return Some((signal, info)) };
+        let wanted = session.stop(&self.process, &self.thread, hart, Stop::Signal(signal));
+        match wanted {
+            0 => None,
+            _ if wanted == signal => Some((signal, info)),
+            _ => Some((wanted, siginfo(wanted, SI_USER, self.sender(), 0))),
+        }
+    }
+
+    /// Makes a signal pending that the debugger sends to this thread; 0 = none.
+    pub(crate) fn take_from_debugger(&mut self, signal: c_int) {
+        if signal != 0 {
+            let _ = self.post_self(signal, SI_USER);
         }
     }
 

@@ -55,6 +55,11 @@ impl Thread {
         self.tid.load(Ordering::Relaxed)
     }
 
+    /// How to ask the thread's hart to come out of guest code.
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     pub(super) fn host_tid(&self) -> i32 {
         self.host_tid.load(Ordering::Relaxed)
     }
@@ -141,7 +146,7 @@ impl Process {
     }
 
     /// True when the thread must end because the process does, or gets another program.
-    pub(super) fn wants_gone(&self, thread: &Thread) -> bool {
+    pub(crate) fn wants_gone(&self, thread: &Thread) -> bool {
         // Nearly always nothing ends: look without the lock.
         if self.ending.load(Ordering::Acquire) == 0 {
             return false;
@@ -327,6 +332,10 @@ impl Task {
         let vfork = if has(libc::CLONE_VFORK) { Some(vfork::open(self, sp)?) } else { None };
         let pid = self.fork_host()?;
         if pid == 0 {
+            if let Some(debugger) = &self.process.config.debugger {
+                debugger.leave_child();
+                self.ram.clear_breakpoints();
+            }
             self.debt = vfork.map(|(_, debt)| debt);
             if stack != 0 {
                 hart.x[2] = stack;

@@ -11,6 +11,7 @@
 //! Each hart's engine has a handle of its own ([`Ram::for_engine`]): what that engine has translated is kept for
 //! it alone, and each engine is told of every write to what it has translated, whichever hart wrote.
 
+mod breakpoints;
 pub(super) mod raced;
 mod watched;
 
@@ -20,7 +21,7 @@ use crate::hardware::{TOKENS, WatchTable};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// log2 of the page size.
@@ -60,6 +61,8 @@ pub(crate) struct Region {
     code: Mutex<CodeMap>,
     /// For each token of the watch table, 1 while it is valid.
     valid: Box<[AtomicU8]>,
+    /// Number of breakpoints; see `breakpoints`.
+    breakpoints: AtomicUsize,
 }
 
 // SAFETY: the pointers are to mappings that live as long as the region; what is behind them is guest
@@ -76,6 +79,8 @@ struct CodeMap {
     stores: FxHashMap<u64, u32>,
     /// What is watched; see `watched`.
     watch: WatchTable,
+    /// Where a debugger wants the guest to stop; see `breakpoints`.
+    breakpoints: FxHashSet<u64>,
 }
 
 /// Stores to a page with translated code after which the translation is given up: the guest is writing there.
@@ -165,7 +170,7 @@ impl Region {
             }
         };
         let valid = (0..TOKENS).map(|_| AtomicU8::new(0)).collect();
-        Ok(Region { base, perms, code: Mutex::default(), valid })
+        Ok(Region { base, perms, code: Mutex::default(), valid, breakpoints: AtomicUsize::new(0) })
     }
 
     fn code(&self) -> MutexGuard<'_, CodeMap> {

@@ -6,13 +6,14 @@ use std::path::Path;
 use anyhow::{Result, anyhow, bail};
 
 /// Options of `mj run` that take a value in the next argument.
-const WITH_VALUE: [&str; 14] = [
+const WITH_VALUE: [&str; 15] = [
     "-L",
     "-E",
     "-U",
     "-0",
     "-s",
     "-g",
+    "--gdb",
     "-cpu",
     "--cpu",
     "--isa",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
+use emu::debug::gdb::{Address, Debugger};
 use emu::engine::Mode;
 use emu::{HwParams, Machine, Outcome, Sandbox};
 
@@ -30,12 +31,17 @@ use super::isa_files::IsaFiles;
         mj run --deterministic --stats ./hello      the same counts at every run\n  \
         mj run --sandbox --allow-read data ./prog   a program that is not trusted\n  \
         mj run --isa-file my.yaml --stats ./prog    with instructions of your own\n  \
-        mj run --strace -E LANG=C -U HOME ./hello\n\n\
+        mj run --strace -E LANG=C -U HOME ./hello\n  \
+        mj run -g 1234 ./hello                      then: gdb-multiarch ./hello -ex 'target remote :1234'\n\n\
+        With -g the program waits for GDB before its first instruction. Registers include the CSRs, mj.gvec as $mj_gvec. \
+        Breakpoints are met in translated code at full speed; while something is watched or a thread steps, \
+        instructions are executed one by one. A thread in a system call counts as stopped. When the debugger \
+        detaches or is lost, the program goes on.\n\n\
         As cargo's runner (in .cargo/config.toml):\n  \
         [target.riscv64gc-unknown-linux-gnu]\n  \
         runner = \"mj run\"\n\n\
-        QEMU's options -L -E -U -0 -s -strace -cpu and variables QEMU_LD_PREFIX, QEMU_SET_ENV, QEMU_UNSET_ENV, \
-        QEMU_STRACE and QEMU_STACK_SIZE mean the same here, and so does Spike's --isa. Under the name mj-run, mj is \
+        QEMU's options -L -E -U -0 -s -g -strace -cpu and variables QEMU_LD_PREFIX, QEMU_SET_ENV, QEMU_UNSET_ENV, \
+        QEMU_STRACE, QEMU_GDB and QEMU_STACK_SIZE mean the same here, and so does Spike's --isa. Under the name mj-run, mj is \
         `mj run`; `mj binfmt` shows how to have the kernel use that."
 )]
 pub struct Args {
@@ -56,6 +62,9 @@ pub struct Args {
     /// Size of the stack in bytes; K, M and G may follow
     #[arg(short = 's', value_name = "SIZE", value_parser = size)]
     stack: Option<u64>,
+    /// Wait for GDB at a TCP port of this machine (0: any), or at a Unix socket if ADDRESS is a path
+    #[arg(short = 'g', long = "gdb", value_name = "ADDRESS")]
+    gdb: Option<String>,
     /// Check that the emulator has these extensions, e.g. rv64gc_zba (the others stay)
     #[arg(long = "isa", value_name = "STRING")]
     isa_string: Option<String>,
@@ -214,6 +223,18 @@ fn size(text: &str) -> Result<u64, String> {
     n.checked_mul(unit).filter(|n| *n > 0 && *n <= 1 << 40).ok_or_else(|| format!("`{text}` is out of range"))
 }
 
+/// Where a debugger connects: a port, or what has a slash or no digit first.
+fn debugger_address(text: &str) -> Result<Address> {
+    let port = text.strip_prefix("localhost:").or(text.strip_prefix("127.0.0.1:")).or(text.strip_prefix(':'));
+    match port.unwrap_or(text).parse::<u16>() {
+        Ok(port) => Ok(Address::Port(port)),
+        Err(_) if port.is_none() && !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+            Ok(Address::Path(text.into()))
+        }
+        Err(_) => Err(anyhow!("-g {text}: expected a port (0 to 65535) or the path of a socket")),
+    }
+}
+
 /// Values of a variable that holds several, with commas between.
 fn listed(name: &str) -> Vec<OsString> {
     let value = habits::variable(&[name]).unwrap_or_default().into_vec();
@@ -272,6 +293,14 @@ pub fn main(args: &Args) -> Result<u8> {
         // What mj was started with beyond the standard three is not the program's.
         // SAFETY: mj has opened nothing that it still uses.
         unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
+    }
+    let gdb = args.gdb.clone().or_else(|| {
+        habits::variable(&["QEMU_GDB"]).map(|address| address.to_string_lossy().into_owned())
+    });
+    if let Some(text) = gdb {
+        let address = debugger_address(&text)?;
+        let tell = |at: &Address| eprintln!("mj: waiting for a debugger: target remote {at}");
+        builder = builder.debugger(Debugger::wait(&address, tell).map_err(|e| anyhow!("{e}"))?);
     }
     let outcome = builder.build().map_err(|e| anyhow!("{e}"))?.run();
     let status = args.machine.report(&outcome)?;
