@@ -22,7 +22,7 @@ use crate::isa_string;
 use crate::linux::sandbox::Sandbox;
 use crate::linux::sysroot::Sysroot;
 use crate::linux::{self, ProcessConfig, ProgramInfo, SplitMix, Task};
-use crate::loader::{self, Role, Source, StackInput};
+use crate::loader::{self, Names, Role, Source, StackInput};
 use crate::memory::{AddressSpace, Backing, EXEC, PAGE, Placement, READ, Ram, SPACE, WRITE};
 use crate::report::CrashReport;
 use crate::runner::{self, Runner};
@@ -88,6 +88,7 @@ pub struct Builder {
     pub(crate) translate_after: Option<u64>,
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) debugger: Option<Arc<Debugger>>,
+    pub(crate) profile: bool,
 }
 
 impl Builder {
@@ -110,6 +111,7 @@ impl Builder {
             translate_after: None,
             sandbox: None,
             debugger: None,
+            profile: false,
         }
     }
 
@@ -195,6 +197,12 @@ impl Builder {
     /// Fills [`Stats::pc_counts`].
     pub fn pc_counts(mut self, on: bool) -> Builder {
         self.pc_counts = on;
+        self
+    }
+
+    /// Fills [`Stats::functions`] and [`Stats::hot_blocks`].
+    pub fn profile(mut self, on: bool) -> Builder {
+        self.profile = on;
         self
     }
 
@@ -321,7 +329,11 @@ impl Machine {
 
     /// The counts of all threads that have ended; `wall_seconds` is what they say the run took.
     pub fn stats(&self, wall_seconds: f64) -> Stats {
-        let totals = runner::totals(&self.task.process);
+        let names = self.builder.profile.then(|| Names::of(&self.task.process));
+        let mut totals = runner::totals(&self.task.process);
+        if let Some(mut names) = names {
+            totals.note_places(&mut names, None);
+        }
         let tallies = counts::tally(&self.builder.isa, self.builder.pc_counts, |f| totals.for_each_count(f));
         debug_assert!(
             !self.builder.stats || tallies.total.instructions == totals.instructions,
@@ -361,6 +373,8 @@ impl Machine {
             hw_params: hw.params.clone(),
             engine: totals.engine,
             wall_seconds,
+            functions: totals.profile.functions(),
+            hot_blocks: totals.profile.blocks(),
             pc_counts: tallies.pc_counts,
         }
     }

@@ -8,12 +8,13 @@ use crate::hardware::Hardware;
 use crate::hart::Hart;
 use crate::linux::signal::Delivery;
 use crate::linux::{Exec, Flow, Process, Task};
-use crate::loader::Symbols;
+use crate::loader::Names;
 use crate::machine::{self, Builder, Exit};
 use crate::report::CrashReport;
-use crate::stats::EngineStats;
+use crate::stats::{EngineStats, Profile};
 use crate::trap::Trap;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{MutexGuard, PoisonError};
@@ -33,6 +34,8 @@ pub struct Totals {
     pub(crate) instructions: u64,
     /// Events of the guard and pattern hardware.
     pub(crate) hardware: Option<Hardware>,
+    /// Counts by function and block.
+    pub(crate) profile: Profile,
     /// What the engines did.
     pub(crate) engine: EngineStats,
     /// The report of the signal that ended the process.
@@ -47,6 +50,21 @@ impl Totals {
         for (&(pc, word, slot), &(executed, failed)) in &self.counts {
             f(pc, word, slot, executed, failed);
         }
+    }
+
+    /// Gives what was counted so far to the functions that are mapped now. `engine`: of a thread that has not ended.
+    pub(crate) fn note_places(&mut self, names: &mut Names, engine: Option<&Engine>) {
+        let mut counts: BTreeMap<(u64, u32), u64> = BTreeMap::new();
+        for (&(pc, word, _), &(executed, _)) in &self.counts {
+            *counts.entry((pc, word)).or_default() += executed;
+        }
+        if let Some(engine) = engine {
+            engine.for_each_count(&mut |pc, word, _, executed, _| {
+                *counts.entry((pc, word)).or_default() += executed;
+            });
+        }
+        let isa = self.builder.as_ref().map(|b| b.isa.clone()).unwrap_or_default();
+        self.profile.add(&isa, &counts, names);
     }
 
     /// Adds what a thread's engine has counted.
@@ -269,6 +287,10 @@ impl<'a> Runner<'a> {
         }
         let builder =
             totals(&self.task.process).builder.clone().unwrap_or_else(|| Builder::new(PathBuf::new()));
+        if builder.profile {
+            let mut names = Names::of(&self.task.process);
+            totals(&self.task.process).note_places(&mut names, Some(&self.engine));
+        }
         let loaded = machine::load_program(&builder, &exec.file, &exec.name, &exec.args, &exec.env)?;
         self.engine.drop_all();
         let ram = loaded.space.ram().clone();
@@ -290,8 +312,7 @@ impl<'a> Runner<'a> {
     }
 
     fn crash(&self, signal: i32, trap: Option<Trap>) -> CrashReport {
-        let symbols = Symbols::at(self.hart.pc, &self.task.process);
-        CrashReport::new(&self.hart, signal, trap, |pc| symbols.describe(pc))
+        CrashReport::new(&self.hart, signal, trap, &mut Names::of(&self.task.process))
     }
 }
 

@@ -592,6 +592,24 @@ impl Task {
     }
 }
 
+/// Whether the code at `pc` is what handlers return to, in the vDSO or in a C library: `li a7, 139; ecall`.
+pub(crate) fn is_trampoline(ram: &memory::Ram, pc: u64) -> bool {
+    const CODE: [u8; 8] = [0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00];
+    let mut code = [0; CODE.len()];
+    ram.fetch(pc, &mut code).is_ok() && code == CODE
+}
+
+/// The pc and the registers that the signal frame at `sp` keeps. `None`: it cannot be read.
+pub(crate) fn interrupted(ram: &memory::Ram, sp: u64) -> Option<(u64, [u64; 32])> {
+    let context = sp.wrapping_add(UCONTEXT).wrapping_add(UC_MCONTEXT);
+    let mut x = [0; 32];
+    for (n, place) in x.iter_mut().enumerate() {
+        *place = ram.read_u64(context.wrapping_add(8 * n as u64)).ok()?;
+    }
+    let pc = std::mem::take(&mut x[0]);
+    Some((pc, x))
+}
+
 impl AltStack {
     fn holds(&self, sp: u64) -> bool {
         self.enabled && sp > self.base && sp - self.base <= self.size

@@ -6,4 +6,4 @@ mod symbols;
 
 pub use elf::{Image, PIE_BASE, Role, Source, check, load};
 pub use stack::{Stack, StackInput, build as build_stack};
-pub use symbols::Symbols;
+pub(crate) use symbols::{Function, Names};

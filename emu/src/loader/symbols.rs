@@ -1,8 +1,11 @@
-//! Function symbols of the program, for reports.
+//! Names of code, for reports: function symbols of the program and of the libraries that are mapped with it.
 
 use crate::linux::Process;
+use crate::memory::{EXEC, PAGE};
 use goblin::elf::Elf;
 use goblin::elf::program_header::PT_LOAD;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// Symbols by address.
 #[derive(Clone, Debug, Default)]
@@ -12,10 +15,9 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    /// The function symbols in the ELF file `bytes`, moved by `bias`. None when the file has none or its
-    /// tables are damaged.
-    pub fn read(bytes: &[u8], bias: u64) -> Symbols {
-        let Ok(elf) = Elf::parse(bytes) else { return Symbols::default() };
+    /// The function symbols of an ELF file, at their link-time addresses. None when it has none or its tables are
+    /// damaged.
+    fn read(elf: &Elf<'_>) -> Symbols {
         let dynamic = elf.dynsyms.iter().map(|s| (s, &elf.dynstrtab));
         let mut list: Vec<(u64, u64, String)> = elf
             .syms
@@ -28,7 +30,7 @@ impl Symbols {
                 // `$x` and `.L` names mark the state of the code for tools.
                 let named = !name.is_empty() && !name.starts_with('$') && !name.starts_with(".L");
                 let name = || format!("{:#}", rustc_demangle::demangle(name));
-                named.then(|| (s.st_value.wrapping_add(bias), s.st_size, name()))
+                named.then(|| (s.st_value, s.st_size, name()))
             })
             .collect();
         list.sort();
@@ -36,33 +38,8 @@ impl Symbols {
         Symbols { list }
     }
 
-    /// The symbols of the file that is mapped at `addr`: of the program, or of a library. None when there is no such
-    /// file or it cannot be read.
-    pub fn at(addr: u64, process: &Process) -> Symbols {
-        Symbols::find(addr, process).unwrap_or_default()
-    }
-
-    fn find(addr: u64, process: &Process) -> Option<Symbols> {
-        let (start, offset, name) = {
-            let space = process.lock_space();
-            let (start, vma) = space.find(addr)?;
-            (start, vma.offset, vma.name.clone())
-        };
-        let bytes = std::fs::read(process.config().sysroot.host(name.as_bytes(), true)).ok()?;
-        let elf = Elf::parse(&bytes).ok()?;
-        // The file offset of the page is in one segment, which says where the page was meant to be.
-        let page = |n: u64| n & !(crate::memory::PAGE - 1);
-        let segment = elf.program_headers.iter().find(|p| {
-            p.p_type == PT_LOAD
-                && page(p.p_offset) <= offset
-                && offset < p.p_offset.saturating_add(p.p_filesz)
-        })?;
-        let meant = page(segment.p_vaddr).wrapping_add(offset - page(segment.p_offset));
-        Some(Symbols::read(&bytes, start.wrapping_sub(meant)))
-    }
-
-    /// `name+0xoffset` of the symbol that holds `addr`.
-    pub fn describe(&self, addr: u64) -> Option<String> {
+    /// The symbol that holds `addr`: its name and its address.
+    fn find(&self, addr: u64) -> Option<(&str, u64)> {
         let n = self.list.partition_point(|(start, _, _)| *start <= addr);
         let near = self.list[..n].iter().rev().take(8);
         // Sized symbols are exact; an unsized one (hand-written assembly) reaches up to the next symbol.
@@ -70,7 +47,147 @@ impl Symbols {
             let (start, size, _) = self.list[..n].last()?;
             (*size == 0 && addr - start < 1 << 20).then(|| &self.list[n - 1])
         })?;
-        Some(if addr == *start { name.clone() } else { format!("{name}+{:#x}", addr - start) })
+        Some((name, *start))
+    }
+}
+
+/// An ELF file of which something is mapped.
+pub(crate) struct Object {
+    bytes: Vec<u8>,
+    symbols: Symbols,
+    /// Loadable segments: file offset, bytes in the file, address.
+    segments: Vec<(u64, u64, u64)>,
+    /// Of `.eh_frame`: address, file offset, bytes.
+    eh_frame: Option<(u64, usize, usize)>,
+}
+
+impl Object {
+    fn read(bytes: Vec<u8>) -> Option<Object> {
+        let elf = Elf::parse(&bytes).ok()?;
+        let loads = elf.program_headers.iter().filter(|p| p.p_type == PT_LOAD);
+        let segments = loads.map(|p| (p.p_offset, p.p_filesz, p.p_vaddr)).collect();
+        let named = |s: &&goblin::elf::SectionHeader| elf.shdr_strtab.get_at(s.sh_name) == Some(".eh_frame");
+        let eh_frame = elf.section_headers.iter().find(named);
+        let eh_frame = eh_frame.map(|s| (s.sh_addr, s.sh_offset as usize, s.sh_size as usize));
+        let symbols = Symbols::read(&elf);
+        Some(Object { symbols, segments, eh_frame, bytes })
+    }
+
+    /// The call frame information, with its link-time address.
+    pub(crate) fn eh_frame(&self) -> Option<(u64, &[u8])> {
+        let (addr, offset, len) = self.eh_frame?;
+        Some((addr, self.bytes.get(offset..offset.checked_add(len)?)?))
+    }
+
+    /// What is to be subtracted from addresses in a mapping that begins at `start` with the file's byte at `offset`.
+    fn bias(&self, start: u64, offset: u64) -> Option<u64> {
+        let page = |n: u64| n & !(PAGE - 1);
+        // The file offset of the page is in one segment, which says where the page was meant to be.
+        let segment = self.segments.iter();
+        let (at, _, addr) = segment
+            .copied()
+            .find(|&(at, len, _)| page(at) <= offset && offset < at.saturating_add(len))?;
+        Some(start.wrapping_sub(page(addr).wrapping_add(offset - page(at))))
+    }
+}
+
+/// A mapping, as far as names of code need it.
+struct Mapped {
+    start: u64,
+    end: u64,
+    offset: u64,
+    /// As in `/proc/self/maps`; empty for anonymous memory.
+    name: String,
+}
+
+/// A function, or what is known of code that is in none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Function {
+    /// The symbol; a name in brackets for code without one.
+    pub(crate) name: String,
+    /// The file (its last part) or kind of memory that it is in.
+    pub(crate) object: String,
+}
+
+/// Names of the code of a process, as it is mapped now. Files are read when they are asked about.
+pub(crate) struct Names {
+    maps: Vec<Mapped>,
+    sysroot: crate::linux::sysroot::Sysroot,
+    objects: FxHashMap<String, Option<Rc<Object>>>,
+}
+
+impl Names {
+    /// Takes the mappings of a process.
+    pub(crate) fn of(process: &Process) -> Names {
+        let space = process.lock_space();
+        // Gaps between executable segments do not matter; data is never asked about.
+        let maps = space.mappings().filter(|(_, vma)| vma.prot & EXEC != 0).map(|(start, vma)| Mapped {
+            start,
+            end: vma.end,
+            offset: vma.offset,
+            name: vma.name.clone(),
+        });
+        let maps = maps.collect();
+        Names { maps, sysroot: process.config().sysroot.clone(), objects: FxHashMap::default() }
+    }
+
+    fn mapped(&self, addr: u64) -> Option<&Mapped> {
+        let n = self.maps.partition_point(|m| m.start <= addr);
+        self.maps[..n].last().filter(|m| addr < m.end)
+    }
+
+    /// Whether code may be at the address.
+    pub(crate) fn is_code(&self, addr: u64) -> bool {
+        self.mapped(addr).is_some()
+    }
+
+    /// The file that is mapped at an address, and what to subtract from addresses to get its own.
+    pub(crate) fn object(&mut self, addr: u64) -> Option<(Rc<Object>, u64)> {
+        let mapped = self.mapped(addr)?;
+        if !mapped.name.starts_with('/') {
+            return None;
+        }
+        let (start, offset) = (mapped.start, mapped.offset);
+        let object = match self.objects.get(&mapped.name) {
+            Some(object) => object.clone(),
+            None => {
+                let name = mapped.name.clone();
+                let bytes = std::fs::read(self.sysroot.host(name.as_bytes(), true)).ok();
+                let object = bytes.and_then(Object::read).map(Rc::new);
+                self.objects.insert(name, object.clone());
+                object
+            }
+        }?;
+        let bias = object.bias(start, offset)?;
+        Some((object, bias))
+    }
+
+    /// The function that an address is in, and its first address.
+    pub(crate) fn symbol(&mut self, addr: u64) -> Option<(String, u64)> {
+        let (object, bias) = self.object(addr)?;
+        let (name, start) = object.symbols.find(addr.wrapping_sub(bias))?;
+        Some((name.to_owned(), start.wrapping_add(bias)))
+    }
+
+    /// `name+0xoffset` of the symbol that holds `addr`.
+    pub(crate) fn describe(&mut self, addr: u64) -> Option<String> {
+        let (name, start) = self.symbol(addr)?;
+        Some(if addr == start { name } else { format!("{name}+{:#x}", addr - start) })
+    }
+
+    /// What the file, or the memory, at an address is called.
+    pub(crate) fn place(&self, addr: u64) -> String {
+        match self.mapped(addr).map(|m| m.name.as_str()) {
+            None => "[unmapped]".to_owned(),
+            Some("") => "[anonymous]".to_owned(),
+            Some(name) => name.rsplit('/').next().unwrap_or(name).to_owned(),
+        }
+    }
+
+    /// The function that executed code is counted for.
+    pub(crate) fn function(&mut self, addr: u64) -> Function {
+        let name = self.symbol(addr).map_or_else(|| "[no symbol]".to_owned(), |(name, _)| name);
+        Function { name, object: self.place(addr) }
     }
 }
 
@@ -79,18 +196,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn describes_inside_sized_and_unsized_symbols() {
+    fn finds_inside_sized_and_unsized_symbols() {
         let list = vec![
             (0x1000, 0x20, "f".to_owned()),
             (0x1100, 0, "start".to_owned()),
             (0x2000, 8, "g".to_owned()),
         ];
         let symbols = Symbols { list };
-        assert_eq!(symbols.describe(0x1000).as_deref(), Some("f"));
-        assert_eq!(symbols.describe(0x1004).as_deref(), Some("f+0x4"));
-        assert_eq!(symbols.describe(0x1020), None);
-        assert_eq!(symbols.describe(0x1108).as_deref(), Some("start+0x8"));
-        assert_eq!(symbols.describe(0x2008), None);
-        assert_eq!(symbols.describe(0xfff), None);
+        assert_eq!(symbols.find(0x1000), Some(("f", 0x1000)));
+        assert_eq!(symbols.find(0x1004), Some(("f", 0x1000)));
+        assert_eq!(symbols.find(0x1020), None);
+        assert_eq!(symbols.find(0x1108), Some(("start", 0x1100)));
+        assert_eq!(symbols.find(0x2008), None);
+        assert_eq!(symbols.find(0xfff), None);
+    }
+
+    #[test]
+    fn mappings_lead_back_to_addresses_in_the_file() {
+        let object = Object {
+            bytes: Vec::new(),
+            symbols: Symbols::default(),
+            segments: vec![(0, 0x1800, 0), (0x1800, 0x400, 0x2800)],
+            eh_frame: None,
+        };
+        assert_eq!(object.bias(0x2a_0000_0000, 0), Some(0x2a_0000_0000));
+        assert_eq!(object.bias(0x2a_0000_0000, 0x1000), Some(0x29_ffff_f000));
+        assert_eq!(object.bias(0x2a_0000_0000, 0x9000), None);
     }
 }

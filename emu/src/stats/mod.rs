@@ -3,9 +3,13 @@
 //! Every figure but [`Stats::wall_seconds`], [`CycleEstimate`] and [`EngineStats`] is an exact property of
 //! the guest's execution.
 
+mod profile;
 mod table;
 
+pub use profile::Profile;
+
 use crate::hardware::{HwParams, PatternCounts, WatchCounts};
+use crate::report::Line;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -129,6 +133,34 @@ pub struct PcCount {
     pub count: u64,
 }
 
+/// Instructions of a guest function, without those that it calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FunctionCount {
+    /// Its symbol; `[no symbol]` for code that has none.
+    pub name: String,
+    /// Name of the file that it is in; in brackets for memory that is no file.
+    pub object: String,
+    /// Instructions executed.
+    pub instructions: u64,
+}
+
+/// Executions of a basic block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BlockCount {
+    /// Address of its first instruction.
+    pub pc: u64,
+    /// `symbol+0xoffset` of that, if there is one.
+    pub symbol: Option<String>,
+    /// Name of the file that it is in; in brackets for memory that is no file.
+    pub object: String,
+    /// How often it was executed.
+    pub executions: u64,
+    /// Instructions executed in it.
+    pub instructions: u64,
+    /// Its instructions.
+    pub code: Vec<Line>,
+}
+
 /// The counts of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Stats {
@@ -153,6 +185,12 @@ pub struct Stats {
     pub engine: EngineStats,
     /// Time the run took on the host, in seconds.
     pub wall_seconds: f64,
+    /// By guest function, most executed first; only when the builder asked for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<FunctionCount>,
+    /// The blocks that were executed most; only when the builder asked for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hot_blocks: Vec<BlockCount>,
     /// Executions by pc, in address order; only when the builder asked for them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pc_counts: Vec<PcCount>,

@@ -32,6 +32,7 @@ impl fmt::Display for Stats {
             }
             counts(f, &roi.tally.by_class, roi.tally.instructions, usize::MAX)?;
         }
+        self.places(f)?;
         self.hardware_lines(f)?;
         writeln!(
             f,
@@ -45,7 +46,37 @@ impl fmt::Display for Stats {
     }
 }
 
+/// Functions and blocks that the table shows.
+const MOST_FUNCTIONS: usize = 20;
+const MOST_BLOCKS: usize = 5;
+/// Instructions of a block that it shows.
+const MOST_LINES: usize = 24;
+
 impl Stats {
+    /// Functions and blocks.
+    fn places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.total.instructions;
+        if !self.functions.is_empty() {
+            section(f, "function (20 most executed)")?;
+        }
+        for function in self.functions.iter().take(MOST_FUNCTIONS) {
+            let name = format!("{} ({})", function.name, function.object);
+            row(f, &name, function.instructions, all)?;
+        }
+        for block in self.hot_blocks.iter().take(MOST_BLOCKS) {
+            let name = block.symbol.as_deref().unwrap_or(&block.object);
+            let share = 100.0 * block.instructions as f64 / all.max(1) as f64;
+            writeln!(f, "\nblock at {:#x} <{name}>: {} times, {share:.2} %", block.pc, group(block.executions))?;
+            for line in block.code.iter().take(MOST_LINES) {
+                writeln!(f, "  {line}")?;
+            }
+            if block.code.len() > MOST_LINES {
+                writeln!(f, "  … {} more", block.code.len() - MOST_LINES)?;
+            }
+        }
+        Ok(())
+    }
+
     fn hardware_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hw = &self.hardware;
         let p = &self.hw_params;

@@ -10,6 +10,7 @@ mod python;
 mod run;
 mod setup;
 mod spec;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,7 @@ enum Command {
     Bench(bench::Args),
     Setup(setup::Args),
     Binfmt(binfmt::Args),
+    Stats(stats::Args),
 }
 
 /// Runs `mj` with the process's arguments.
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::main(&args),
         Command::Setup(args) => setup::main(&args),
         Command::Binfmt(args) => binfmt::main(&args),
+        Command::Stats(args) => stats::main(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status),

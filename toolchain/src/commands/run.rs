@@ -93,7 +93,7 @@ pub enum EngineKind {
 /// Options of every command that runs a guest.
 #[derive(Debug, Clone, clap::Args)]
 pub struct MachineArgs {
-    /// Report what was executed: by class, mnemonic, phase; guards and hints
+    /// Report what was executed: by class, mnemonic, phase, function; guards and hints; hottest blocks (docs/stats.md)
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     pub stats: Option<StatsFormat>,
     /// Write the report to FILE instead of standard error
@@ -144,6 +144,7 @@ impl MachineArgs {
             .deterministic(self.deterministic)
             .pc_counts(self.pc_counts)
             .stats(self.stats_format().is_some())
+            .profile(self.stats_format().is_some())
             .mode(match self.engine {
                 EngineKind::Translate => Mode::Translate,
                 EngineKind::Interpret => Mode::Interpret,
