@@ -13,6 +13,8 @@
 //! ```
 
 use crate::debug::gdb::Debugger;
+use crate::debug::log::Log;
+use crate::debug::perf;
 use crate::engine::{Mode, counts};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
@@ -43,16 +45,19 @@ pub enum Exit {
     Signal(i32),
     /// Stopped because it reached [`Builder::max_instructions`].
     InstructionLimit,
+    /// Stopped because the translator did something else than the interpreter ([`Builder::lockstep`]).
+    Difference,
 }
 
 impl Exit {
-    /// The exit status as a shell gives it: the code, 128 + signal, or 124 for the instruction limit (as
-    /// `timeout` has it).
+    /// The exit status as a shell gives it: the code, 128 + signal, 124 for the instruction limit (as
+    /// `timeout` has it), or 125 for a fault of the emulator.
     pub fn status(self) -> i32 {
         match self {
             Exit::Code(code) => code,
             Exit::Signal(signal) => 128 + signal,
             Exit::InstructionLimit => 124,
+            Exit::Difference => 125,
         }
     }
 }
@@ -66,6 +71,8 @@ pub struct Outcome {
     pub stats: Stats,
     /// Set when a signal that nobody handled came from an instruction (SIGSEGV, SIGILL, …) or from `abort`.
     pub crash: Option<CrashReport>,
+    /// What the engines differ in, if they do ([`Builder::lockstep`]).
+    pub difference: Option<String>,
 }
 
 /// Settings of a machine. Made by [`Machine::builder`].
@@ -89,6 +96,9 @@ pub struct Builder {
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) debugger: Option<Arc<Debugger>>,
     pub(crate) profile: bool,
+    pub(crate) lockstep: Option<u64>,
+    pub(crate) log: Option<Log>,
+    pub(crate) perf_map: bool,
 }
 
 impl Builder {
@@ -112,6 +122,9 @@ impl Builder {
             sandbox: None,
             debugger: None,
             profile: false,
+            lockstep: None,
+            log: None,
+            perf_map: false,
         }
     }
 
@@ -197,6 +210,25 @@ impl Builder {
     /// Fills [`Stats::pc_counts`].
     pub fn pc_counts(mut self, on: bool) -> Builder {
         self.pc_counts = on;
+        self
+    }
+
+    /// Logs what is executed, one instruction at a time.
+    pub fn log(mut self, log: Log) -> Builder {
+        self.log = Some(log);
+        self
+    }
+
+    /// Writes `/tmp/perf-PID.map`, in which the host's `perf` finds names for translated code.
+    pub fn perf_map(mut self, on: bool) -> Builder {
+        self.perf_map = on;
+        self
+    }
+
+    /// Compares the translator with the interpreter after at most about `most` instructions at a time, as long as the
+    /// program has one thread. A difference ends it with [`Exit::Difference`] and a report in [`Outcome::difference`].
+    pub fn lockstep(mut self, most: u64) -> Builder {
+        self.lockstep = Some(most);
         self
     }
 
@@ -308,6 +340,9 @@ impl Machine {
             runner::totals(&process).builder = Some(self.builder.clone());
             // With its first thread the C library takes a signal for itself. That must come before the guest's handlers.
             let _ = std::thread::spawn(|| {}).join();
+            if self.builder.perf_map {
+                perf::begin();
+            }
             if let Some(debugger) = &self.builder.debugger {
                 debugger.start(self.builder.isa.clone());
             }
@@ -323,8 +358,11 @@ impl Machine {
             }
             drop(registered);
         }
-        let crash = runner::totals(&process).crash.take();
-        Outcome { exit: process.exit(), stats: self.stats(start.elapsed().as_secs_f64()), crash }
+        let (crash, difference) = {
+            let mut totals = runner::totals(&process);
+            (totals.crash.take(), totals.difference.take())
+        };
+        Outcome { exit: process.exit(), stats: self.stats(start.elapsed().as_secs_f64()), crash, difference }
     }
 
     /// The counts of all threads that have ended; `wall_seconds` is what they say the run took.

@@ -2,6 +2,9 @@
 
 use crate::debug::gdb::Debugged;
 use crate::debug::gdb::session::Stop;
+use crate::debug::lockstep::{Difference, Lockstep};
+use crate::debug::log::Logger;
+use crate::debug::perf;
 use crate::engine::{Engine, Event};
 use crate::error::Error;
 use crate::hardware::Hardware;
@@ -40,6 +43,10 @@ pub struct Totals {
     pub(crate) engine: EngineStats,
     /// The report of the signal that ended the process.
     pub(crate) crash: Option<CrashReport>,
+    /// Number of threads so far.
+    harts: usize,
+    /// What the translator did otherwise than the interpreter.
+    pub(crate) difference: Option<String>,
     /// Instructions of all threads up to their last slices, for the limit.
     pub(crate) spent: AtomicU64,
 }
@@ -92,6 +99,9 @@ pub(crate) struct Runner<'a> {
     pub(crate) task: &'a mut Task,
     limit: u64,
     debugged: Debugged,
+    lockstep: Option<Lockstep>,
+    logger: Option<Logger>,
+    perf_map: bool,
     /// Instructions of this thread that are in `Totals::spent`.
     reported: u64,
 }
@@ -122,20 +132,34 @@ pub(crate) fn totals(process: &Process) -> MutexGuard<'_, Totals> {
 
 impl<'a> Runner<'a> {
     pub(crate) fn new(hart: Hart, task: &'a mut Task) -> Runner<'a> {
-        let (mode, hot, confined, limit) = match &totals(&task.process).builder {
-            Some(b) => {
-                (b.mode, b.translate_after, b.sandbox.is_some(), b.max_instructions.unwrap_or(u64::MAX))
-            }
-            None => (Default::default(), None, false, u64::MAX),
-        };
-        let mut engine = Engine::new(mode, hart.isa().clone());
-        if let Some(runs) = hot {
+        let mut totals = totals(&task.process);
+        let core = totals.harts;
+        totals.harts += 1;
+        let none = Builder::new(PathBuf::new());
+        let builder = totals.builder.as_ref().unwrap_or(&none);
+        let limit = builder.max_instructions.unwrap_or(u64::MAX);
+        let mut engine = Engine::new(builder.mode, hart.isa().clone());
+        if let Some(runs) = builder.translate_after {
             engine.translate_after(runs);
         }
-        if confined {
+        if builder.sandbox.is_some() {
             engine.confine();
         }
-        Runner { hart, engine, task, limit, debugged: Debugged::default(), reported: 0 }
+        let lockstep = builder.lockstep.map(Lockstep::new);
+        let logger = builder.log.clone().map(|log| Logger::new(log, core));
+        let perf_map = builder.perf_map;
+        drop(totals);
+        Runner {
+            hart,
+            engine,
+            task,
+            limit,
+            debugged: Debugged::default(),
+            lockstep,
+            logger,
+            perf_map,
+            reported: 0,
+        }
     }
 
     /// Runs the thread to its end, and takes it off the process. True when it was the last one.
@@ -165,6 +189,13 @@ impl<'a> Runner<'a> {
 
     /// Adds the counts to the process's.
     fn retire(&mut self) {
+        if let Some(lockstep) = &self.lockstep {
+            let Lockstep { compared, skipped, .. } = lockstep;
+            log::info!("lockstep: {compared} instructions compared, {skipped} not");
+        }
+        if self.perf_map {
+            perf::add(&self.engine, &mut Names::of(&self.task.process));
+        }
         let mut totals = totals(&self.task.process);
         if totals.builder.as_ref().is_none_or(|builder| builder.stats) {
             totals.add(&self.engine);
@@ -198,9 +229,21 @@ impl<'a> Runner<'a> {
                 }
             } else {
                 self.task.thread.turn();
-                let event = self.engine.run(&mut self.hart);
+                let process = &self.task.process;
+                let event = match (&mut self.logger, &mut self.lockstep) {
+                    (Some(logger), _) if !process.is_forked() => {
+                        Ok(logger.run(process, &mut self.engine, &mut self.hart))
+                    }
+                    (_, Some(lockstep)) if process.thread_count() == 1 => {
+                        lockstep.run(&mut self.engine, &mut self.hart)
+                    }
+                    _ => Ok(self.engine.run(&mut self.hart)),
+                };
                 self.task.thread.turn();
-                event
+                match event {
+                    Ok(event) => event,
+                    Err(difference) => return self.end_different(&difference),
+                }
             };
             delivery = match event {
                 Event::CodeWritten => Delivery::Continue,
@@ -264,6 +307,16 @@ impl<'a> Runner<'a> {
         Some(self.hart.instret.saturating_add(left.min(SLICE)))
     }
 
+    /// Ends the process because the engines differ.
+    fn end_different(&mut self, difference: &Difference) -> Over {
+        let text = difference.report(&mut Names::of(&self.task.process));
+        if self.task.process.is_forked() {
+            eprint!("mj: {text}");
+        }
+        totals(&self.task.process).difference = Some(text);
+        self.end(Exit::Difference, None)
+    }
+
     /// Ends the process, unless another thread has been first.
     fn end(&mut self, exit: Exit, crash: Option<CrashReport>) -> Over {
         if self.task.process.is_forked() {
@@ -303,6 +356,9 @@ impl<'a> Runner<'a> {
         hart.slot = self.hart.slot;
         hart.interrupt = self.task.interrupt();
         self.hart = hart;
+        if let Some(logger) = &mut self.logger {
+            logger.forget();
+        }
         self.task.after_exec(loaded.space, loaded.info);
         if let Some(session) = self.task.process.session().cloned() {
             let signal = session.stop(&self.task.process, &self.task.thread, &mut self.hart, Stop::Exec);

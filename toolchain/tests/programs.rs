@@ -116,6 +116,13 @@ fn run_folder(folder: &str) {
             .output()
             .expect("mj starts");
         check(&source, &header, &out, "mj run");
+        let out = mj()
+            .args(["run", "--lockstep=64"])
+            .args(header.isa_file.iter().map(|f| format!("--isa-file={f}")))
+            .arg(&program)
+            .output()
+            .expect("mj starts");
+        check(&source, &header, &out, "mj run --lockstep");
         let report: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(&report).expect("a report")).expect("JSON");
         for (phase, count) in &header.phases {

@@ -95,6 +95,14 @@ impl Engine {
         self.cache.drop_all();
     }
 
+    /// Calls `f(guest pc, host address, bytes)` for all translated code.
+    pub(crate) fn for_each_code(&self, f: &mut dyn FnMut(u64, u64, u64)) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(dbt) = &self.dbt {
+            dbt.for_each_code(f);
+        }
+    }
+
     /// Counts an instruction that was executed without the engine.
     pub(crate) fn count(&mut self, pc: u64, word: u32, slot: u8, failed: bool) {
         self.cache.retired.add(pc, word, slot, 1, u64::from(failed));

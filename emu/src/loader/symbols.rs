@@ -84,9 +84,8 @@ impl Object {
         let page = |n: u64| n & !(PAGE - 1);
         // The file offset of the page is in one segment, which says where the page was meant to be.
         let segment = self.segments.iter();
-        let (at, _, addr) = segment
-            .copied()
-            .find(|&(at, len, _)| page(at) <= offset && offset < at.saturating_add(len))?;
+        let (at, _, addr) =
+            segment.copied().find(|&(at, len, _)| page(at) <= offset && offset < at.saturating_add(len))?;
         Some(start.wrapping_sub(page(addr).wrapping_add(offset - page(at))))
     }
 }

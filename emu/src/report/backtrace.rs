@@ -7,7 +7,9 @@ use crate::hart::Hart;
 use crate::linux::signal;
 use crate::loader::Names;
 use crate::memory::Ram;
-use gimli::{BaseAddresses, CfaRule, EhFrame, LittleEndian, Register, RegisterRule, UnwindContext, UnwindSection};
+use gimli::{
+    BaseAddresses, CfaRule, EhFrame, LittleEndian, Register, RegisterRule, UnwindContext, UnwindSection,
+};
 
 /// A frame, the innermost first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub(crate) fn backtrace(hart: &Hart, names: &mut Names) -> Vec<Frame> {
     let mut state = State { pc: hart.pc, x, exact: true };
     let mut frames: Vec<Frame> = Vec::new();
     loop {
+        // What a handler returns to has been called by nobody.
+        state.exact |= signal::is_trampoline(&hart.ram, state.pc);
         // A call may be the last instruction of its function.
         let inside = if state.exact { state.pc } else { state.pc.wrapping_sub(1) };
         let symbol = names.symbol(inside);

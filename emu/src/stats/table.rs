@@ -66,7 +66,12 @@ impl Stats {
         for block in self.hot_blocks.iter().take(MOST_BLOCKS) {
             let name = block.symbol.as_deref().unwrap_or(&block.object);
             let share = 100.0 * block.instructions as f64 / all.max(1) as f64;
-            writeln!(f, "\nblock at {:#x} <{name}>: {} times, {share:.2} %", block.pc, group(block.executions))?;
+            writeln!(
+                f,
+                "\nblock at {:#x} <{name}>: {} times, {share:.2} %",
+                block.pc,
+                group(block.executions)
+            )?;
             for line in block.code.iter().take(MOST_LINES) {
                 writeln!(f, "  {line}")?;
             }

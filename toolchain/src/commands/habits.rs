@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow, bail};
 
 /// Options of `mj run` that take a value in the next argument.
-const WITH_VALUE: [&str; 15] = [
+const WITH_VALUE: [&str; 17] = [
     "-L",
     "-E",
     "-U",
@@ -14,6 +14,8 @@ const WITH_VALUE: [&str; 15] = [
     "-s",
     "-g",
     "--gdb",
+    "--trace",
+    "--log",
     "-cpu",
     "--cpu",
     "--isa",

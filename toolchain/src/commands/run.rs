@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use emu::debug::gdb::{Address, Debugger};
+use emu::debug::log::{Log, Part};
 use emu::engine::Mode;
 use emu::{HwParams, Machine, Outcome, Sandbox};
 
@@ -32,6 +33,10 @@ use super::isa_files::IsaFiles;
         mj run --sandbox --allow-read data ./prog   a program that is not trusted\n  \
         mj run --isa-file my.yaml --stats ./prog    with instructions of your own\n  \
         mj run --strace -E LANG=C -U HOME ./hello\n  \
+        mj run --log-commits --log commits.txt ./hello\n  \
+        mj run --trace main ./hello                 what is executed in a function, disassembled\n  \
+        mj run --lockstep ./hello                   is translated code right?\n  \
+        perf record mj run --perf-map ./hello       host profile with the guest's functions\n  \
         mj run -g 1234 ./hello                      then: gdb-multiarch ./hello -ex 'target remote :1234'\n\n\
         With -g the program waits for GDB before its first instruction. Registers include the CSRs, mj.gvec as $mj_gvec. \
         Breakpoints are met in translated code at full speed; while something is watched or a thread steps, \
@@ -129,6 +134,21 @@ pub struct MachineArgs {
     /// In the sandbox, allow sockets
     #[arg(long, requires = "sandbox")]
     pub allow_net: bool,
+    /// Compare translated code with the interpreter after at most about N instructions [default: 1000]; 1: every block
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1000")]
+    pub lockstep: Option<u64>,
+    /// Log every instruction with what it changes, in the form of Spike's --log-commits
+    #[arg(long)]
+    pub log_commits: bool,
+    /// Log the instructions executed in PART: START-END in hexadecimal, or a function's symbol
+    #[arg(long, value_name = "PART")]
+    pub trace: Option<Part>,
+    /// Write what --log-commits and --trace log to FILE instead of standard error
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Write /tmp/perf-PID.map, in which the host's perf finds names for translated code
+    #[arg(long)]
+    pub perf_map: bool,
     /// Stop after N instructions, with status 124
     #[arg(long, value_name = "N")]
     pub max_instructions: Option<u64>,
@@ -164,6 +184,19 @@ impl MachineArgs {
         if self.sandbox {
             builder = builder.sandbox(self.sandbox()?);
         }
+        if self.log_commits || self.trace.is_some() {
+            let log = Log::new(self.log_commits, self.trace.clone(), self.log.as_deref());
+            builder = builder.log(log.map_err(|e| anyhow!("{e}"))?);
+        } else if let Some(file) = &self.log {
+            return Err(anyhow!(
+                "--log {}: nothing is logged; say what with --log-commits or --trace",
+                file.display()
+            ));
+        }
+        builder = builder.perf_map(self.perf_map);
+        if let Some(n) = self.lockstep {
+            builder = builder.lockstep(n);
+        }
         if let Some(n) = self.max_instructions {
             builder = builder.max_instructions(n);
         }
@@ -192,6 +225,9 @@ impl MachineArgs {
     pub fn report(&self, outcome: &Outcome) -> Result<u8> {
         if let Some(crash) = &outcome.crash {
             eprint!("mj: the program was killed by {crash}");
+        }
+        if let Some(difference) = &outcome.difference {
+            eprint!("mj: {difference}");
         }
         if matches!(outcome.exit, emu::Exit::InstructionLimit) {
             eprintln!("mj: stopped at the limit of instructions");
@@ -253,6 +289,11 @@ pub fn main(args: &Args) -> Result<u8> {
     if let Some(cpu) = &args.cpu {
         habits::check_cpu(cpu)?;
     }
+    if args.machine.sandbox {
+        // What mj was started with beyond the standard three is not the program's.
+        // SAFETY: mj has opened nothing that it still uses.
+        unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
+    }
     let mut machine = args.machine.clone();
     machine.strace |= habits::variable(&["QEMU_STRACE"]).is_some();
     let mut builder = machine.builder(program)?.args(rest);
@@ -290,14 +331,10 @@ pub fn main(args: &Args) -> Result<u8> {
         }
         builder = builder.sysroot(dir);
     }
-    if args.machine.sandbox {
-        // What mj was started with beyond the standard three is not the program's.
-        // SAFETY: mj has opened nothing that it still uses.
-        unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
-    }
-    let gdb = args.gdb.clone().or_else(|| {
-        habits::variable(&["QEMU_GDB"]).map(|address| address.to_string_lossy().into_owned())
-    });
+    let gdb = args
+        .gdb
+        .clone()
+        .or_else(|| habits::variable(&["QEMU_GDB"]).map(|address| address.to_string_lossy().into_owned()));
     if let Some(text) = gdb {
         let address = debugger_address(&text)?;
         let tell = |at: &Address| eprintln!("mj: waiting for a debugger: target remote {at}");

@@ -219,12 +219,8 @@ fn table(programs: [&str; 2], comparison: &Comparison) -> String {
         );
         for row in &section.rows {
             let (a, b, difference) = (row.a, row.b, row.difference);
-            let _ = writeln!(
-                out,
-                "{:<width$} {a:>16} {b:>16} {difference:>+16} {:>10}",
-                row.name,
-                row.percent()
-            );
+            let _ =
+                writeln!(out, "{:<width$} {a:>16} {b:>16} {difference:>+16} {:>10}", row.name, row.percent());
         }
     }
     out

@@ -384,7 +384,11 @@ fn gdb_debugs_a_dynamic_program() {
     let arguments = commands.iter().flat_map(|c| ["-ex", c]);
     let out = Command::new(gdb).args(["-batch", "-nx"]).args(arguments).output().expect("started");
     let text = stdout(&out);
-    assert!(text.contains("#0  twice (x=x@entry=300)") && text.contains("in main ()"), "{text}{}", stderr(&out));
+    assert!(
+        text.contains("#0  twice (x=x@entry=300)") && text.contains("in main ()"),
+        "{text}{}",
+        stderr(&out)
+    );
     assert!(text.contains("$1 = 44850"), "{text}");
     assert!(text.contains("New value = 45150"), "{text}");
     assert!(text.contains("$2 = 0") && text.contains("$3 = 0x3f"), "{text}");

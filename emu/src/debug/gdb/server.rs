@@ -228,25 +228,23 @@ fn turn<'a>(machine: Machine<'a>, ear: &mut UnixStream, target: &mut Target) -> 
             target.session.interrupt();
             machine.interrupt_handled(target, None::<MultiThreadStopReason<u64>>)
         }
-        GdbStubStateMachine::Running(mut running) => {
-            match target.session.news() {
-                Some(news) => running.report_stop(target, reason(news)),
-                None => {
-                    let connection = &mut running.borrow_conn().0;
-                    let [debugger, bell] = wait(connection.as_raw_fd(), ear.as_raw_fd());
-                    if bell {
-                        let _ = ear.read(&mut [0; 256]);
-                    }
-                    if debugger {
-                        let mut byte = [0];
-                        connection.read_exact(&mut byte).map_err(|e| e.to_string())?;
-                        running.incoming_data(target, byte[0])
-                    } else {
-                        Ok(running.into())
-                    }
+        GdbStubStateMachine::Running(mut running) => match target.session.news() {
+            Some(news) => running.report_stop(target, reason(news)),
+            None => {
+                let connection = &mut running.borrow_conn().0;
+                let [debugger, bell] = wait(connection.as_raw_fd(), ear.as_raw_fd());
+                if bell {
+                    let _ = ear.read(&mut [0; 256]);
+                }
+                if debugger {
+                    let mut byte = [0];
+                    connection.read_exact(&mut byte).map_err(|e| e.to_string())?;
+                    running.incoming_data(target, byte[0])
+                } else {
+                    Ok(running.into())
                 }
             }
-        }
+        },
     };
     next.map(Turn::On).map_err(|e| e.to_string())
 }

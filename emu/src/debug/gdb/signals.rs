@@ -4,8 +4,8 @@ use gdbstub::common::Signal;
 
 /// GDB's numbers of Linux's signals 1 to 31; 143 is GDB's "unknown signal".
 const STANDARD: [u8; 32] = [
-    0, 1, 2, 3, 4, 5, 6, 10, 8, 9, 30, 11, 31, 13, 14, 15, 143, 20, 19, 17, 18, 21, 22, 16, 24, 25, 26, 27, 28, 23,
-    32, 12,
+    0, 1, 2, 3, 4, 5, 6, 10, 8, 9, 30, 11, 31, 13, 14, 15, 143, 20, 19, 17, 18, 21, 22, 16, 24, 25, 26, 27,
+    28, 23, 32, 12,
 ];
 
 /// GDB's number of a Linux signal.

@@ -185,7 +185,8 @@ impl MultiThreadBase for Target {
 
 impl ThreadExtraInfo for Target {
     fn thread_extra_info(&self, tid: Tid, buf: &mut [u8]) -> Result<usize, &'static str> {
-        let text = if self.session.is_in_call(tid.get() as i32) { "in a system call" } else { "in guest code" };
+        let text =
+            if self.session.is_in_call(tid.get() as i32) { "in a system call" } else { "in guest code" };
         Ok(part(text.as_bytes(), 0, usize::MAX, buf))
     }
 }

@@ -270,6 +270,11 @@ impl Dbt {
         self.store.for_each_count(f);
     }
 
+    /// Calls `f(guest pc, host address, bytes)` for all code.
+    pub fn for_each_code(&self, f: &mut dyn FnMut(u64, u64, u64)) {
+        self.store.for_each_code(f);
+    }
+
     /// What the translator did so far.
     pub fn statistics(&self) -> EngineStats {
         EngineStats {

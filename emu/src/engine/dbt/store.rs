@@ -210,6 +210,14 @@ impl Store {
         self.by_pc.get(&(pc, slot)).copied()
     }
 
+    /// Calls `f(guest pc, host address, bytes)` for all code, that of dropped superblocks too.
+    pub fn for_each_code(&self, f: &mut dyn FnMut(u64, u64, u64)) {
+        let ends = self.by_host.iter().skip(1).map(|&(start, _)| start).chain([self.memory.here()]);
+        for (&(start, id), end) in self.by_host.iter().zip(ends) {
+            f(self.superblocks[id as usize].start, start, end.saturating_sub(start));
+        }
+    }
+
     /// Whether the code at `pc` cannot be translated.
     pub fn is_refused(&self, pc: u64, slot: u8) -> bool {
         self.refused.contains(&(pc, slot))
