@@ -1,7 +1,7 @@
 //! Running one thread of a guest: its hart, its engine, and what the operating system does in between.
 
-use crate::debug::gdb::Debugged;
 use crate::debug::gdb::session::Stop;
+use crate::debug::gdb::{Debugged, Session};
 use crate::debug::lockstep::{Difference, Lockstep};
 use crate::debug::log::Logger;
 use crate::debug::perf;
@@ -180,9 +180,8 @@ impl<'a> Runner<'a> {
     }
 
     /// As the engine's `run`, for a debugger. `None`: the process is over.
-    fn run_debugged(&mut self) -> Option<Event> {
-        let session = self.task.process.session()?.clone();
-        let (event, signal) = self.debugged.run(&session, self.task, &mut self.engine, &mut self.hart)?;
+    fn run_debugged(&mut self, session: &Session) -> Option<Event> {
+        let (event, signal) = self.debugged.run(session, self.task, &mut self.engine, &mut self.hart)?;
         self.task.take_from_debugger(signal);
         Some(event)
     }
@@ -222,8 +221,9 @@ impl<'a> Runner<'a> {
             }
             let Some(stop_at) = self.next_stop() else { return self.end(Exit::InstructionLimit, None) };
             self.hart.stop_at = stop_at;
-            let event = if self.task.process.session().is_some() {
-                match self.run_debugged() {
+            let session = self.task.process.session().cloned();
+            let event = if let Some(session) = session {
+                match self.run_debugged(&session) {
                     Some(event) => event,
                     None => return Over::Process,
                 }

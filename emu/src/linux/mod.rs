@@ -114,6 +114,8 @@ pub struct Task {
     pub(crate) ram: Ram,
     pub(crate) thread: Arc<Thread>,
     signals: SignalState,
+    /// A signal that the debugger sends, which it need not be told of; 0 = none.
+    from_debugger: i32,
     /// What `prctl(PR_SET_NAME)` says.
     name: [u8; 16],
     /// Address that is cleared when the thread ends; 0 = none.
@@ -265,6 +267,7 @@ impl Task {
             ram,
             thread,
             signals: SignalState::default(),
+            from_debugger: 0,
             name,
             clear_tid: 0,
             robust_list: 0,

@@ -274,6 +274,9 @@ impl Task {
     /// after that: the signal, another one, or none.
     fn debugger_wants(&mut self, hart: &mut Hart, signal: c_int, info: [u8; SIGINFO]) -> Option<Queued> {
         let Some(session) = self.process.session() else { return Some((signal, info)) };
+        if std::mem::take(&mut self.from_debugger) == signal {
+            return Some((signal, info));
+        }
         let wanted = session.stop(&self.process, &self.thread, hart, Stop::Signal(signal));
         match wanted {
             0 => None,
@@ -285,6 +288,7 @@ impl Task {
     /// Makes a signal pending that the debugger sends to this thread; 0 = none.
     pub(crate) fn take_from_debugger(&mut self, signal: c_int) {
         if signal != 0 {
+            self.from_debugger = signal;
             let _ = self.post_self(signal, SI_USER);
         }
     }

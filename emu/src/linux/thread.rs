@@ -399,6 +399,7 @@ impl Task {
             ram: ram.clone(),
             thread: thread.clone(),
             signals: self.signals.for_new_thread(),
+            from_debugger: 0,
             name: self.name,
             clear_tid: if has(libc::CLONE_CHILD_CLEARTID) { child_tid } else { 0 },
             robust_list: 0,

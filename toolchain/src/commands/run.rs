@@ -68,7 +68,12 @@ pub struct Args {
     #[arg(short = 's', value_name = "SIZE", value_parser = size)]
     stack: Option<u64>,
     /// Wait for GDB at a TCP port of this machine (0: any), or at a Unix socket if ADDRESS is a path
-    #[arg(short = 'g', long = "gdb", value_name = "ADDRESS")]
+    #[arg(
+        short = 'g',
+        long = "gdb",
+        value_name = "ADDRESS",
+        conflicts_with_all = ["lockstep", "log_commits", "trace"]
+    )]
     gdb: Option<String>,
     /// Check that the emulator has these extensions, e.g. rv64gc_zba (the others stay)
     #[arg(long = "isa", value_name = "STRING")]
@@ -135,7 +140,14 @@ pub struct MachineArgs {
     #[arg(long, requires = "sandbox")]
     pub allow_net: bool,
     /// Compare translated code with the interpreter after at most about N instructions [default: 1000]; 1: every block
-    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1000")]
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1000",
+        conflicts_with_all = ["log_commits", "trace"]
+    )]
     pub lockstep: Option<u64>,
     /// Log every instruction with what it changes, in the form of Spike's --log-commits
     #[arg(long)]

@@ -16,6 +16,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,7 +104,10 @@ impl Debugger {
                 away(stream)
             }
             Address::Path(path) => {
-                let _ = std::fs::remove_file(path);
+                // One that an earlier run has left.
+                if std::fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_socket()) {
+                    let _ = std::fs::remove_file(path);
+                }
                 let listener = UnixListener::bind(path).map_err(fail)?;
                 tell(address);
                 let accepted = listener.accept();
@@ -167,12 +171,16 @@ impl Debugger {
     }
 }
 
-/// The guest's signals are for its own threads.
+/// The guest's signals are for its own threads. Those of instructions stay open: an access to guest memory may be
+/// overtaken by a thread that changes the mapping.
 fn block_signals() {
     // SAFETY: the set is initialised before it is used.
     unsafe {
         let mut all: libc::sigset_t = std::mem::zeroed();
         libc::sigfillset(&raw mut all);
+        for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP] {
+            libc::sigdelset(&raw mut all, signal);
+        }
         libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, std::ptr::null_mut());
     }
 }

@@ -247,11 +247,12 @@ impl Session {
     /// The thread is about to run guest code: stops if it has to, and says how to run.
     pub(crate) fn orders(&self, process: &Process, thread: &Thread, hart: &mut Hart) -> Orders {
         let (mut state, signal) = self.park(self.lock(), process, thread, hart);
-        let watched = !state.watchpoints.is_empty() && !state.detached;
+        let detached = state.detached;
+        let watched = !state.watchpoints.is_empty() && !detached;
         let action = match state.own(thread) {
             _ if process.wants_gone(thread) => Action::Stay,
-            Some(slot) => slot.action,
-            None => Action::Continue,
+            Some(slot) if !detached => slot.action,
+            _ => Action::Continue,
         };
         Orders { action, signal, watched }
     }

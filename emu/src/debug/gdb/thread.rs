@@ -6,7 +6,11 @@ use super::session::{Action, Orders, Session, Stop};
 use crate::engine::{Engine, Event};
 use crate::hart::Hart;
 use crate::linux::Task;
+use crate::report::word_at;
 use crate::trap::Trap;
+
+const EBREAK: u32 = 0x0010_0073;
+const C_EBREAK: u32 = 0x9002;
 
 /// What a thread keeps in mind from one run to the next.
 #[derive(Default)]
@@ -47,9 +51,13 @@ impl Debugged {
             }
             orders => self.steps(session, orders, engine, hart),
         };
-        // Somebody else's `ebreak` is the guest's own affair.
-        if event != Event::Trap(Trap::Breakpoint) || !hart.ram.is_breakpoint(hart.pc) {
+        if event != Event::Trap(Trap::Breakpoint) {
             return Some((event, 0));
+        }
+        if !hart.ram.is_breakpoint(hart.pc) {
+            // The guest's own, or one that went away with the debugger in this moment.
+            let own = matches!(word_at(&hart.ram, hart.pc), Some(EBREAK | C_EBREAK));
+            return Some((if own { event } else { Event::Slice }, 0));
         }
         self.passing = Some(hart.pc);
         Some((Event::Slice, session.stop(&task.process, &task.thread, hart, Stop::Break)))
