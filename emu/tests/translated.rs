@@ -102,6 +102,9 @@ fn arithmetic() {
         "fmadd.d ft8, ft9, ft10, ft11, 0",
         "fcvt.s.w ft9, zero, 0\n fcvt.s.w ft10, t0, 0\n fmadd.s ft8, ft9, ft10, ft9, 0",
         "fcvt.w.d a0, fa0, 1",
+        "csrrs a0, frm, zero",
+        "csrrs a0, fcsr, zero",
+        "csrrs a1, fflags, zero\n csrrw zero, fflags, a1",
     ] {
         assert_translated(body, body);
     }

@@ -209,7 +209,7 @@ impl Assembler<'_> {
         let found = |(id, s): (usize, &super::symbol::Symbol)| {
             let size = s.size.clone().filter(|size| *size != Expr::Num(0))?;
             let is_one = s.kind == STT_FUNC && s.role == Role::Named && code(&s.def);
-            is_one.then(|| (s.chain, Function { id: id as SymId, size, external: s.global && !s.weak }))
+            is_one.then_some((s.chain, Function { id: id as SymId, size, external: s.global && !s.weak }))
         };
         let mut list: Vec<_> = self.unit.symbols.iter().enumerate().filter_map(found).collect();
         list.sort_by_key(|(chain, _)| *chain);

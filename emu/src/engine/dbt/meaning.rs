@@ -5,6 +5,7 @@
 //! expressions are rewritten to forms that the code generator has good code for. That an instruction is built in
 //! or was defined at run time makes no difference.
 
+use crate::csr::{FCSR, FFLAGS, FRM};
 use isa_spec::sem::{BinOp, Body, Builtin, Expr, ExprKind, LocalId, Reg, Stmt, UnOp};
 use isa_spec::{Insn, Inst};
 use std::cell::Cell;
@@ -465,8 +466,13 @@ pub fn simplify(e: Expr) -> Expr {
             (_, kind) => Expr { kind: K::SignExtend(Box::new(Expr { kind, width: a.width })), width: w },
         },
         K::Concat(parts) => concat(parts, w),
+        // Translated code runs only while the dynamic mode is to the nearest.
+        K::ReadCsr(number) if constant(&number) == Some(u64::from(FRM)) => konst(0, w),
+        K::ReadCsr(number) if constant(&number) == Some(u64::from(FCSR)) => {
+            let flags = konst(u128::from(FFLAGS), number.width);
+            Expr { kind: K::ReadCsr(Box::new(flags)), width: w }
+        }
         K::Call(Builtin::RoundingMode, list) => match list.first().and_then(constant) {
-            // Translated code runs only while the dynamic mode is to the nearest.
             Some(7) => konst(0, w),
             Some(m @ 0..=4) => konst(u128::from(m), w),
             _ => Expr { kind: K::Call(Builtin::RoundingMode, list), width: w },
