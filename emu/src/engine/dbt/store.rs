@@ -163,6 +163,9 @@ pub struct Store {
     pub bytes: u64,
 }
 
+/// Instructions of a superblock for which an assignment of its own is worth the moves at its edges.
+const LONG: usize = 128;
+
 /// Superblocks for which there is room from the start; pages are taken from the host as they are used.
 const ROOM: usize = 1 << 13;
 
@@ -289,7 +292,7 @@ impl Store {
                 return false;
             };
             let assignment =
-                if trace.end == End::Loop { own(&trace, &self.templates) } else { Assignment::convention() };
+                if trace.end == End::Loop || trace.insns.len() >= LONG { own(&trace, &self.templates) } else { Assignment::convention() };
             let base = self.memory.here();
             match emit::emit(
                 &trace,
