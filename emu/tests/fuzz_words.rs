@@ -28,7 +28,7 @@ fn program(isa: &Isa, random: &mut Random) -> Vec<u8> {
         let mut word = insn.bits | random.next() as u32 & !insn.mask;
         let target = insn.fields.iter().find(|f| f.kind == isa_spec::FieldKind::Target);
         if let Some(bits) =
-            target.and_then(|f| Some((f, f.insert((random.next() % 128) as i64 - 64 & !1).ok()?)))
+            target.and_then(|f| Some((f, f.insert(((random.next() % 128) as i64 - 64) & !1).ok()?)))
         {
             word = word & !bits.0.mask() | bits.1;
         }
