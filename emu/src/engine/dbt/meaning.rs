@@ -463,6 +463,9 @@ pub fn simplify(e: Expr) -> Expr {
             (_, K::SignExtend(inner)) => make(K::SignExtend(inner), w),
             // Above a zero bit there are only zeros.
             (_, K::ZeroExtend(inner)) => make(K::ZeroExtend(inner), w),
+            (_, kind @ K::Binary(BinOp::Shr, ..)) if shifts(&kind) => {
+                Expr { kind: K::ZeroExtend(Box::new(Expr { kind, width: a.width })), width: w }
+            }
             (_, kind) => Expr { kind: K::SignExtend(Box::new(Expr { kind, width: a.width })), width: w },
         },
         K::Concat(parts) => concat(parts, w),
@@ -485,6 +488,28 @@ pub fn simplify(e: Expr) -> Expr {
             None => Expr { kind: K::Call(Builtin::NanUnbox, list), width: w },
         },
         kind => Expr { kind, width: w },
+    }
+}
+
+/// Whether it is a logical shift to the right that brings in a zero.
+fn shifts(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::Binary(BinOp::Shr, _, by) if constant(by).is_some_and(|by| by != 0))
+}
+
+/// The integer registers that must hold sign-extended 32-bit numbers for the 64-bit value to be one. `None`: it need not
+/// be one.
+pub fn narrow_if(e: &Expr) -> Option<u32> {
+    use ExprKind as K;
+    let is_small = |e: &Expr| constant(e).is_some_and(|c| i32::try_from(c).is_ok());
+    match &e.kind {
+        K::Const(_) => i32::try_from(constant(e)? as i64).ok().map(|_| 0),
+        K::ReadX(Reg::Fixed(n)) => Some(1 << n),
+        K::SignExtend(a) if a.width <= 32 => Some(0),
+        K::ZeroExtend(a) if a.width < 32 || a.width == 32 && shifts(&a.kind) => Some(0),
+        K::Binary(BinOp::And, a, b) if is_small(a) || is_small(b) => Some(0),
+        K::Binary(BinOp::And | BinOp::Or | BinOp::Xor, a, b) => Some(narrow_if(a)? | narrow_if(b)?),
+        K::Select(_, a, b) => Some(narrow_if(a)? | narrow_if(b)?),
+        _ => None,
     }
 }
 

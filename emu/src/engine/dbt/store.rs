@@ -291,8 +291,11 @@ impl Store {
                 self.full = true;
                 return false;
             };
-            let assignment =
-                if trace.end == End::Loop || trace.insns.len() >= LONG { own(&trace, &self.templates) } else { Assignment::convention() };
+            let assignment = if trace.end == End::Loop || trace.insns.len() >= LONG {
+                own(&trace, &self.templates)
+            } else {
+                Assignment::convention()
+            };
             let base = self.memory.here();
             match emit::emit(
                 &trace,

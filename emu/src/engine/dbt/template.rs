@@ -5,6 +5,7 @@
 
 use super::atomic::is_atomic;
 use super::bits::is_bits;
+use super::int::low_register;
 use super::meaning::{self, Known, Written, any, any_stmts, constant, count, for_each_expression, traps};
 use crate::csr::FFLAGS;
 use crate::isa::InsnSet;
@@ -48,6 +49,10 @@ pub struct Lone {
     pub movable: bool,
     /// It reads the register's old value, once.
     pub rereads: bool,
+    /// See [`meaning::narrow_if`].
+    pub narrow_if: Option<u32>,
+    /// The register whose low 32 bits it sign-extends, if that is what it does.
+    pub extends: Option<u8>,
 }
 
 impl Lone {
@@ -60,6 +65,11 @@ impl Lone {
             rd: *rd,
             movable: !traps(e) && !any(e, &unmovable) && count(e, |_| true) < 12,
             rereads: count(e, |e| e.kind == ExprKind::ReadX(Reg::Fixed(*rd))) == 1,
+            narrow_if: meaning::narrow_if(e),
+            extends: match &e.kind {
+                ExprKind::SignExtend(low) if low.width == 32 => low_register(low),
+                _ => None,
+            },
         })
     }
 }

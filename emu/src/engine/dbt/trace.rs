@@ -8,7 +8,7 @@ use crate::engine::blocks::{BlockCache, fetch_word};
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
-use isa_spec::sem::{Builtin, Expr, Reg, Stmt};
+use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
 use std::rc::Rc;
 
 /// Longest superblock, in instructions.
@@ -159,6 +159,9 @@ pub fn form(
             let first = insns.len();
             insns.push((pc, word, template.len));
             (lowest, highest) = (lowest.min(pc), highest.max(pc));
+            let lone = template.lone;
+            let extends = lone.filter(|lone| known.is_extended(lone));
+            let narrow = lone.filter(|lone| known.makes_narrow(lone));
             known.forget(template.writes);
             if let Some(skip) = &mut skip {
                 skip.written |= template.writes;
@@ -166,11 +169,22 @@ pub fn form(
             if let (Some(lone), Some(value)) = (template.lone, template.constant) {
                 known.set(lone.rd, value);
             }
-            let lone = template.lone;
+            if let Some(lone) = narrow {
+                known.set_narrow(lone.rd);
+            }
             if template.ends_block {
                 block = next;
             }
-            let step = Step { first, count: 1, what: What::Plain(id), flow: Flow::Fall, lone };
+            let step = match extends.and_then(|lone| Some((lone.rd, lone.extends?))) {
+                // The register is what it would be extended to.
+                Some((rd, from)) => {
+                    let copy = Stmt::WriteX(Reg::Fixed(rd), x(from));
+                    let body: Rc<[Stmt]> = if rd == from { Rc::new([]) } else { Rc::new([copy]) };
+                    let lone = Lone::of(&body);
+                    Step { first, count: 1, what: What::Body(body), flow: Flow::Fall, lone }
+                }
+                None => Step { first, count: 1, what: What::Plain(id), flow: Flow::Fall, lone },
+            };
             push(&mut steps, templates, step, std::mem::take(&mut meeting));
             pc = next;
             continue;
@@ -256,6 +270,11 @@ pub fn form(
     }
 }
 
+/// Integer register `n`.
+fn x(n: u8) -> Expr {
+    Expr { kind: ExprKind::ReadX(Reg::Fixed(n)), width: 64 }
+}
+
 /// A branch over a few instructions, which are being added.
 struct Skip {
     /// Where it goes.
@@ -303,6 +322,8 @@ struct Knowledge {
     values: Known,
     /// The registers as a set. x0 is not among them: that it is zero is part of every meaning.
     which: u32,
+    /// The registers that hold sign-extended 32-bit numbers.
+    narrow: u32,
 }
 
 impl Knowledge {
@@ -313,8 +334,23 @@ impl Knowledge {
         }
     }
 
+    /// Whether what is computed is a sign-extended 32-bit number.
+    fn makes_narrow(&self, lone: &Lone) -> bool {
+        lone.narrow_if.is_some_and(|set| set & !self.narrow == 0)
+    }
+
+    /// Whether it sign-extends what is sign-extended.
+    fn is_extended(&self, lone: &Lone) -> bool {
+        lone.extends.is_some_and(|from| self.narrow >> from & 1 == 1)
+    }
+
+    fn set_narrow(&mut self, n: u8) {
+        self.narrow |= 1 << n;
+    }
+
     /// Forgets what is in the registers of a set.
     fn forget(&mut self, mut set: u32) {
+        self.narrow &= !set;
         set &= self.which;
         self.which &= !set;
         while set != 0 {
