@@ -156,7 +156,16 @@ impl Asm {
 
     /// Memory and register, in one step for everyone who sees the memory.
     pub fn locked(&mut self, code: Code, a: MemoryOperand, b: Register) {
-        self.put(Instruction::with2(code, a, b).map(|mut i| {
+        self.put_locked(Instruction::with2(code, a, b));
+    }
+
+    /// As [`Asm::locked`], with a number.
+    pub fn locked_imm(&mut self, code: Code, a: MemoryOperand, b: i32) {
+        self.put_locked(Instruction::with2(code, a, b));
+    }
+
+    fn put_locked(&mut self, instruction: Result<Instruction, IcedError>) {
+        self.put(instruction.map(|mut i| {
             i.set_has_lock_prefix(true);
             i
         }));
