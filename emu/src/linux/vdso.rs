@@ -206,14 +206,22 @@ mod tests {
             let word = u32::from_le_bytes(vdso.image[at..at + 4].try_into().expect("four bytes"));
             assert_eq!(word >> 20, number as u32, "{name}");
         }
-        let versions: Vec<u16> = elf.versym.expect("versions").iter().map(|v| v.version()).collect();
-        assert_eq!(versions[1..], [OUR_VERSION; FUNCTIONS.len()]);
-        let verdef = elf.verdef.expect("version definitions");
-        let defined: Vec<Option<&str>> = verdef
-            .iter()
-            .map(|d| d.iter().next().and_then(|aux| elf.dynstrtab.get_at(aux.vda_name)))
-            .collect();
-        assert_eq!(defined, [Some(SONAME), Some(VERSION)]);
+        // Without section headers the dynamic section alone says where the versions are.
+        let entries = &elf.dynamic.as_ref().expect("a dynamic section").dyns;
+        let entry = |tag| entries.iter().find(|d| d.d_tag == tag).expect("the entry").d_val as usize;
+        let half = |at: usize| u16::from_le_bytes([vdso.image[at], vdso.image[at + 1]]);
+        let word = |at: usize| u32::from(half(at)) | u32::from(half(at + 2)) << 16;
+        let versions: Vec<u16> = (1..=FUNCTIONS.len()).map(|n| half(entry(DT_VERSYM) + 2 * n)).collect();
+        assert_eq!(versions, [OUR_VERSION; FUNCTIONS.len()]);
+        // Version definition: version, flags, index, count, hash, where its names are, where the next one is.
+        let mut at = entry(DT_VERDEF);
+        for (index, name) in [(1, SONAME), (OUR_VERSION, VERSION)] {
+            assert_eq!((half(at), half(at + 4), half(at + 6)), (1, index, 1), "{name}");
+            assert_eq!(word(at + 8), hash(name));
+            let names = at + word(at + 12) as usize;
+            assert_eq!(elf.dynstrtab.get_at(word(names) as usize), Some(name));
+            at += word(at + 16) as usize;
+        }
         // The known hash of this version's name, which C libraries compare.
         assert_eq!(hash(VERSION), 0x0ae7_7f75);
         assert_eq!(vdso.sigreturn, elf.dynsyms.iter().nth(1).expect("the first").st_value);
