@@ -10,6 +10,9 @@ use isa_spec::sem::{BinOp, Body, Builtin, Expr, ExprKind, LocalId, Reg, Stmt, Un
 use isa_spec::{Insn, Inst};
 use std::cell::Cell;
 
+/// Most parts of a local's expression, which stands for each use of the local: uses of uses would grow without bound.
+const MAX_PARTS: usize = 200;
+
 /// What is known of the integer registers at a place in the code.
 pub type Known = [Option<u64>; 32];
 
@@ -59,6 +62,9 @@ impl Filler<'_> {
             match s {
                 Stmt::Set(local, e) => {
                     let e = self.expr(e);
+                    if count(&e, |_| true) > MAX_PARTS {
+                        return None;
+                    }
                     if self.owed[local.0].get().is_some() {
                         return None;
                     }
