@@ -41,6 +41,21 @@ fn an_instruction_is_assembled_listed_run_and_counted() {
     assert!(run(&["objdump", "-d", &program]).1.contains("xori\tzero,zero,3"));
 }
 
+/// Each local is twice as large as the one before when it is written out.
+#[test]
+fn an_operation_that_grows_without_bound_is_run() {
+    let dir = scratch("isa-file-grows");
+    let (source, program) = (dir.join("prog.s"), dir.join("prog").display().to_string());
+    let text = "_start: li t0, 2000\n li a1, 3\n1: my.op a0, a1\n addi t0, t0, -1\n bnez t0, 1b\n\
+                andi a0, a0, 255\n li a7, 93\n ecall\n";
+    std::fs::write(&source, text).expect("writable");
+    let source = source.display().to_string();
+    let file = root().join("isa-spec/tests/fuzz/doubling-locals.yaml").display().to_string();
+    assert_eq!(run(&["as", "--isa-file", &file, &source, "-o", &program]).0, Some(0));
+    // Sixty squarings of an odd number leave 1 in the low bits.
+    assert_eq!(run(&["run", "--isa-file", &file, &program]).0, Some(1));
+}
+
 #[test]
 fn spec_shows_and_checks() {
     let madd = example("madd.yaml");
