@@ -38,10 +38,14 @@ impl Emitter<'_> {
         let clash = self.uses(b, dst) || self.uses(a, dst);
         let acc = if clash { self.temp()? } else { dst };
         self.branch(c, false, other)?;
+        // What one side finds out is not known on the other, nor afterwards.
+        let known = (self.boxed, self.confined);
         self.zero_extended(a, acc)?;
+        (self.boxed, self.confined) = known;
         self.asm.jmp(end);
         self.asm.bind(other);
         self.zero_extended(b, acc)?;
+        (self.boxed, self.confined) = known;
         self.asm.bind(end);
         if clash {
             self.mov(dst, acc);
@@ -156,13 +160,17 @@ impl Emitter<'_> {
         match &e.kind {
             ExprKind::Unary(UnOp::Not, a) if e.width == 1 => return self.branch(a, !sense, label),
             ExprKind::Binary(op @ (BinOp::AndAlso | BinOp::OrElse), a, b) => {
-                if (*op == BinOp::OrElse) == sense {
-                    self.branch(a, sense, label)?;
-                    return self.branch(b, sense, label);
-                }
                 let skip = self.asm.label();
-                self.branch(a, !sense, skip)?;
+                let decides = (*op == BinOp::OrElse) == sense;
+                if decides {
+                    self.branch(a, sense, label)?
+                } else {
+                    self.branch(a, !sense, skip)?
+                }
+                let known = (self.boxed, self.confined);
                 self.branch(b, sense, label)?;
+                // The second one may not have been looked at.
+                (self.boxed, self.confined) = known;
                 self.asm.bind(skip);
                 return Ok(());
             }

@@ -394,7 +394,7 @@ impl Emitter<'_> {
 
     /// Before instruction `first`: the skipped ones may be over.
     fn meet(&mut self, first: usize) {
-        if let Some((_, label, boxed, confined)) = self.meeting.take_if(|(at, ..)| *at == first) {
+        if let Some((_, label, boxed, confined)) = self.meeting.take_if(|(at, ..)| *at <= first) {
             self.asm.bind(label);
             self.boxed &= boxed;
             self.confined &= confined;
@@ -567,6 +567,8 @@ impl Emitter<'_> {
                     self.asm.bind(label);
                     self.completed = self.exits[(exit - self.exit_base) as usize].completed;
                     self.deopt = None;
+                    // What is known at the end was not at the guard.
+                    (self.boxed, self.confined) = (0, 0);
                     let t = self.take(RAX)?;
                     self.into(&value, t)?;
                     self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, scratch)), t.r64());
@@ -623,10 +625,10 @@ impl Emitter<'_> {
             return;
         }
         let patch = self.asm.jmp_to(0);
-        self.asm.bind(tail);
         self.exits[n].unlinked = self.asm.here();
         self.exits[n].patch = Some(patch);
         if self.assignment == self.convention {
+            self.asm.bind(tail);
             self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
             self.asm.jmp_to(self.runtime.leave);
             return;
@@ -637,6 +639,9 @@ impl Emitter<'_> {
         self.exits[n].far_patch = Some(far);
         self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
         self.asm.jmp_to(self.runtime.leave);
+        // Not through the far branch, which may be linked: the budget is used up.
+        self.asm.bind(tail);
+        self.tail(exit);
     }
 
     /// Leaves for the engine, which does the accounting.

@@ -18,7 +18,7 @@ pub type Known = [Option<u64>; 32];
 
 /// The statements of `inst`, which is at `pc`, with constants for all that is known. `None`: it uses a local in
 /// a way that cannot be replaced.
-pub fn instantiate(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<Vec<Stmt>> {
+pub fn instantiate(insn: &Insn, inst: &Inst, pc: Option<u64>, known: &Known) -> Option<Vec<Stmt>> {
     let n = insn.body.locals.len();
     let mut filler = Filler {
         insn,
@@ -39,7 +39,8 @@ pub fn instantiate(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<V
 struct Filler<'a> {
     insn: &'a Insn,
     inst: &'a Inst,
-    pc: u64,
+    /// `None`: it stays an unknown.
+    pc: Option<u64>,
     known: Known,
     locals: Vec<Option<Expr>>,
     /// The locals in terms of what the registers hold before the instruction, as far as they can be.
@@ -59,6 +60,13 @@ impl Filler<'_> {
     fn block(&mut self, stmts: &[Stmt]) -> Option<Vec<Stmt>> {
         let mut out = Vec::with_capacity(stmts.len());
         for s in stmts {
+            // An atomic operation in a local is done where that is used: nothing may come before.
+            let pending = |f: &Filler| {
+                f.owed.iter().zip(&f.locals).any(|(owed, local)| {
+                    owed.get().is_some() && local.as_ref().is_some_and(|e| any(e, &is_atomic_call))
+                })
+            };
+            let was_pending = pending(self);
             match s {
                 Stmt::Set(local, e) => {
                     let e = self.expr(e);
@@ -98,6 +106,9 @@ impl Filler<'_> {
                         }
                         continue;
                     }
+                    if any(&e, &|e| is_atomic_call(e)) {
+                        self.forbid(|e| matches!(e, ExprKind::Load(_)));
+                    }
                     out.push(Stmt::WriteX(r, e));
                     self.known[usize::from(n)] = None;
                     // A local that was read from the register would now read the new value.
@@ -123,7 +134,14 @@ impl Filler<'_> {
                 {
                     out.extend(self.at_start[local.0].clone().map(Stmt::Jump));
                 }
-                Stmt::Jump(e) => out.push(Stmt::Jump(self.expr(e))),
+                Stmt::Jump(e) => {
+                    let e = self.expr(e);
+                    // Targets are computed before anything is written.
+                    if self.changed && constant(&e).is_none() {
+                        return None;
+                    }
+                    out.push(Stmt::Jump(e));
+                }
                 Stmt::GuardFail(e) => out.push(Stmt::GuardFail(self.expr(e))),
                 Stmt::If { cond, then, otherwise } => {
                     let cond = self.expr(cond);
@@ -136,8 +154,13 @@ impl Filler<'_> {
                     self.level += 1;
                     let then = self.block(then)?;
                     let after = std::mem::replace(&mut self.locals, before.1);
-                    self.known = before.0;
+                    let known_after = std::mem::replace(&mut self.known, before.0);
                     let otherwise = self.block(otherwise)?;
+                    for (mine, other) in self.known.iter_mut().zip(known_after) {
+                        if *mine != other {
+                            *mine = None;
+                        }
+                    }
                     self.level -= 1;
                     // What differs after the two sides is not known any more.
                     for (mine, other) in self.locals.iter_mut().zip(after) {
@@ -150,6 +173,10 @@ impl Filler<'_> {
                 Stmt::Effect(b, args) => {
                     out.push(Stmt::Effect(*b, args.iter().map(|a| self.expr(a)).collect()));
                 }
+            }
+            // It was not in this statement.
+            if was_pending && pending(self) {
+                return None;
             }
         }
         // A poisoned local that was used has left its mark.
@@ -201,7 +228,7 @@ impl Filler<'_> {
             },
             K::ReadF(r) => K::ReadF(self.reg(*r)),
             K::ReadCsr(a) => K::ReadCsr(child(a)),
-            K::Pc => K::Const(u128::from(self.pc)),
+            K::Pc => self.pc.map_or(K::Pc, |pc| K::Const(u128::from(pc))),
             K::Load(a) => K::Load(child(a)),
             K::Unary(op, a) => K::Unary(*op, child(a)),
             K::Binary(op, a, b) => K::Binary(*op, child(a), child(b)),
@@ -390,6 +417,64 @@ fn atomic_call(e: &Expr) -> Option<(Builtin, &[Expr])> {
         ExprKind::Call(builtin @ Builtin::Amo(..), args) => Some((*builtin, args)),
         _ => None,
     }
+}
+
+/// Whether it is the call of an atomic builtin.
+fn is_atomic_call(e: &Expr) -> bool {
+    matches!(
+        e.kind,
+        ExprKind::Call(Builtin::LoadReserved(_) | Builtin::StoreConditional(_) | Builtin::Amo(..), _)
+    )
+}
+
+/// Whether the body can be begun again from the start wherever translated code may leave it: what may leave comes
+/// before what changes anything. Stores that do not depend on memory may be repeated.
+pub fn may_begin_again(body: &[Stmt], cond: Option<&Expr>) -> bool {
+    fn leaves(e: &Expr) -> usize {
+        use BinOp as B;
+        count(e, |e| match &e.kind {
+            ExprKind::Load(_) | ExprKind::Binary(B::DivU | B::DivS | B::RemU | B::RemS, ..) => true,
+            ExprKind::Call(b, _) => !matches!(b, Builtin::NanBox),
+            _ => false,
+        })
+    }
+    fn walk(body: &[Stmt], changed: &mut bool) -> bool {
+        body.iter().all(|s| {
+            let (mut n, mut atomic, mut reads) = (0, false, false);
+            let one = std::slice::from_ref(s);
+            match s {
+                Stmt::If { cond, then, otherwise } => {
+                    if *changed && leaves(cond) != 0 || any(cond, &is_atomic_call) {
+                        return false;
+                    }
+                    let mut other = *changed;
+                    let fine = walk(then, changed) && walk(otherwise, &mut other);
+                    *changed |= other;
+                    return fine;
+                }
+                Stmt::GuardFail(_) => return !*changed,
+                _ => for_each_expression(one, &mut |e| {
+                    n += leaves(e);
+                    atomic |= any(e, &is_atomic_call);
+                    reads |= any(e, &|e| matches!(e.kind, ExprKind::Load(_)));
+                }),
+            }
+            let store = matches!(s, Stmt::Store { .. });
+            let effect = matches!(s, Stmt::Effect(Builtin::Amo(..) | Builtin::StoreConditional(_), _));
+            if *changed && (n != 0 || store || effect) || atomic && n > 1 || effect && n != 0 {
+                return false;
+            }
+            *changed |= match s {
+                Stmt::Store { .. } => reads,
+                Stmt::Set(..) => atomic,
+                Stmt::Effect(Builtin::Fence, _) | Stmt::Jump(_) => false,
+                _ => true,
+            };
+            true
+        })
+    }
+    let mut changed = false;
+    walk(body, &mut changed) && !(changed && cond.is_some_and(|e| leaves(e) != 0))
 }
 
 /// Whether evaluating the expression may do more than give a value.

@@ -190,7 +190,8 @@ impl Dbt {
         if !counted {
             // The code has not taken it from the budget.
             if block.loops {
-                block.looped += (hart.loop_budget - hart.budget) as u64;
+                // Negative while less was executed than was skipped.
+                block.looped = block.looped.wrapping_add((hart.loop_budget - hart.budget) as u64);
             }
             hart.budget -= completed as i64;
         }

@@ -90,7 +90,8 @@ impl Superblock {
             not_executed += times * skip.count as u64;
         }
         if self.loops {
-            let looped = self.looped + self.counters.get(self.counters.len() - 1) + not_executed;
+            let by_code = self.counters.get(self.counters.len() - 1);
+            let looped = self.looped.wrapping_add(by_code).wrapping_add(not_executed);
             ended[all] += looped / all as u64;
         }
         let mut reached = ended[all];
@@ -431,7 +432,9 @@ impl Store {
     }
 
     fn drop_superblocks(&mut self, start: u64, end: u64, cache: &mut BlockCache, ram: &Ram) {
-        let (first, last) = (start >> PAGE_SHIFT, end.saturating_sub(1) >> PAGE_SHIFT);
+        // With their neighbours: blocks that were dropped may have reached there, and their books are made anew.
+        let (first, last) =
+            ((start >> PAGE_SHIFT).saturating_sub(1), (end.saturating_sub(1) >> PAGE_SHIFT) + 1);
         let ids: Vec<SbId> = if last - first < self.by_page.len() as u64 {
             (first..=last).filter_map(|page| self.by_page.get(&page)).flatten().copied().collect()
         } else {
@@ -487,6 +490,7 @@ impl Store {
         self.by_host.clear();
         self.exits.clear();
         self.refused.clear();
+        self.templates = Templates::default();
         self.tables = [const { None }; SLOTS];
         self.memory.clear(self.gate.len);
         self.full = false;

@@ -9,7 +9,7 @@ use super::int::low_register;
 use super::meaning::{self, Known, Written, any, any_stmts, constant, count, for_each_expression, traps};
 use crate::csr::FFLAGS;
 use crate::isa::InsnSet;
-use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
+use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt};
 use isa_spec::{Insn, Inst};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -77,7 +77,7 @@ impl Lone {
 impl Meaning {
     /// `None`: it is not for translation.
     fn of(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<Meaning> {
-        let mut body = meaning::instantiate(insn, inst, pc, known)?;
+        let mut body = meaning::instantiate(insn, inst, Some(pc), known)?;
         if let Some((builtin, number)) = mark(&body) {
             return Some(Meaning { body: Rc::new([]), goes: Goes::Mark(builtin, number), lone: None });
         }
@@ -96,6 +96,10 @@ impl Meaning {
         };
         if goes != Goes::Next {
             body.pop();
+        }
+        let cond = if let Goes::If { cond, .. } = &goes { Some(&**cond) } else { None };
+        if !meaning::may_begin_again(&body, cond) {
+            return None;
         }
         (!any_jump(&body)).then(|| Meaning { lone: Lone::of(&body), body: body.into(), goes })
     }
@@ -183,19 +187,34 @@ impl Template {
         let insn = spec.insn(inst.id);
         let unknown: Known = [None; 32];
         let at = |pc| Meaning::of(insn, &inst, pc, &unknown);
-        // Two places that have no bits in common that an instruction could make disappear.
-        const FAR: u64 = 0x2a_aaaa_aaa0;
         let same = |here: Meaning| {
             (if here.goes == Goes::Next { General::Plain } else { General::Same }, Some(here))
         };
-        let here = at(0);
-        let there = if uses(insn, |e| matches!(e.kind, ExprKind::Pc)) { at(FAR) } else { here.clone() };
-        let (general, meaning) = match (here, there) {
-            (Some(here), Some(there)) if here == there => same(here),
-            (Some(here), Some(there)) if here.jumps_to_address() && here.moved(FAR) == there => {
-                (General::Relative, Some(here))
-            }
-            (None, None) if !uses(insn, |e| matches!(e.kind, ExprKind::ReadX(_))) => (General::Refused, None),
+        // What depends on the pc still has it while it is not known.
+        let is_pc = |e: &Expr| matches!(e.kind, ExprKind::Pc);
+        let unplaced = meaning::instantiate(insn, &inst, None, &unknown);
+        let dependent = unplaced.as_ref().is_none_or(|body| any_stmts(body, &is_pc));
+        let relative = unplaced.is_some_and(|mut body| {
+            let jump = match body.pop() {
+                Some(Stmt::If { cond, mut then, otherwise }) if otherwise.is_empty() && then.len() == 1 => {
+                    if meaning::any(&cond, &is_pc) {
+                        None
+                    } else {
+                        then.pop()
+                    }
+                }
+                last => last,
+            };
+            let by_constant = |e: &Expr| match &e.kind {
+                ExprKind::Binary(BinOp::Add, a, b) => is_pc(a) && constant(b).is_some(),
+                _ => is_pc(e),
+            };
+            !any_stmts(&body, &is_pc) && matches!(jump, Some(Stmt::Jump(e)) if by_constant(&e))
+        });
+        let (general, meaning) = match at(0) {
+            Some(here) if !dependent => same(here),
+            Some(here) if relative && here.jumps_to_address() => (General::Relative, Some(here)),
+            None if !uses(insn, |e| matches!(e.kind, ExprKind::ReadX(_))) => (General::Refused, None),
             _ => (General::Placed, None),
         };
         let (mut reads, mut writes) = (0u32, 0u32);

@@ -361,12 +361,12 @@ impl Knowledge {
 
     /// Notes which registers hold constants after the statements.
     fn learn(&mut self, body: &[Stmt]) {
-        for_each_write(body, &mut |r, _| {
-            if let Written::X(n) = r {
-                self.forget(1 << n);
-            }
-        });
         for s in body {
+            for_each_write(std::slice::from_ref(s), &mut |r, _| {
+                if let Written::X(n) = r {
+                    self.forget(1 << n);
+                }
+            });
             if let Stmt::WriteX(Reg::Fixed(n), e) = s
                 && let Some(value) = constant(e)
             {
