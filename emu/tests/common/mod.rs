@@ -121,12 +121,20 @@ fn instruction(line: &str, pc: u64, labels: &HashMap<String, u64>, pass: u32) ->
 /// `code`.
 pub fn elf(code: &[u8]) -> Vec<u8> {
     let size = 0x78 + code.len() as u64;
+    let mut out = elf_header(CODE, [0, BASE, BASE, size, size + 0x2000, 0x1000]);
+    out.extend(code);
+    out
+}
+
+/// The headers of a static ELF file, 0x78 bytes: its entry, and of its one segment the place in the file, the two
+/// addresses, the sizes in the file and in memory, and the alignment.
+pub fn elf_header(entry: u64, segment: [u64; 6]) -> Vec<u8> {
     let mut out = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
     for half in [2u16, 243] {
         out.extend(half.to_le_bytes());
     }
     out.extend(1u32.to_le_bytes());
-    for word in [CODE, 64, 0] {
+    for word in [entry, 64, 0] {
         out.extend(word.to_le_bytes());
     }
     out.extend(5u32.to_le_bytes());
@@ -136,10 +144,9 @@ pub fn elf(code: &[u8]) -> Vec<u8> {
     for word in [1u32, 7] {
         out.extend(word.to_le_bytes());
     }
-    for word in [0, BASE, BASE, size, size + 0x2000, 0x1000] {
+    for word in segment {
         out.extend(word.to_le_bytes());
     }
-    out.extend(code);
     out
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `MJ_QEMU` names the QEMU; otherwise it is the one in the `PATH`. `MJ_PROGRAMS=N` runs N programs.
 
-use super::common::{Random, assemble, write_program};
+use super::common::{Random, assemble, elf_header, write_program};
 use super::{COUNTER, PAGE, hart, is_suitable, listing, prepare, program};
 use emu::engine::{Engine, Event, Mode};
 use emu::{InsnSet, Trap};
@@ -100,21 +100,8 @@ fn image(code: &[u8], seed: u64) -> Vec<u8> {
 
 /// A static ELF file with these bytes at [`PAGE`], entered at [`START`].
 fn elf(pages: &[u8]) -> Vec<u8> {
-    let mut out = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xf3\0\x01\0\0\0".to_vec();
-    for word in [START, 64, 0] {
-        out.extend(word.to_le_bytes());
-    }
-    out.extend(5u32.to_le_bytes());
-    for half in [64u16, 56, 1, 64, 0, 0] {
-        out.extend(half.to_le_bytes());
-    }
-    for word in [1u32, 7] {
-        out.extend(word.to_le_bytes());
-    }
     let size = pages.len() as u64;
-    for word in [0x1000, PAGE, PAGE, size, size, 0x1000] {
-        out.extend(word.to_le_bytes());
-    }
+    let mut out = elf_header(START, [0x1000, PAGE, PAGE, size, size, 0x1000]);
     out.resize(0x1000, 0);
     out.extend(pages);
     out
