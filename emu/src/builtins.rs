@@ -117,7 +117,8 @@ impl Machine for Hart {
 
     #[inline(always)]
     fn set_pc(&mut self, pc: u64) {
-        self.pc = pc;
+        // Instructions are at even addresses, which the engine relies on.
+        self.pc = pc & !1;
     }
 
     #[inline(always)]

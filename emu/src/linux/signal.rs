@@ -331,7 +331,8 @@ impl Task {
         hart.x[10] = signal as u64;
         hart.x[11] = frame;
         hart.x[12] = uc;
-        hart.pc = action.handler;
+        // As in `sepc`, from which Linux enters the handler, bit 0 is always clear.
+        hart.pc = action.handler & !1;
         hart.reservation = Default::default();
         Ok(())
     }

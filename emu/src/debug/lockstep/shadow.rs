@@ -251,7 +251,7 @@ impl Machine for Shadow {
     }
 
     fn set_pc(&mut self, pc: u64) {
-        self.hart.pc = pc;
+        self.hart.pc = pc & !1;
     }
 
     fn fflags(&mut self) -> &mut u32 {

@@ -582,6 +582,15 @@ pub fn simplify(e: Expr) -> Expr {
     }
 }
 
+/// The address with bit 0 clear, as the target of a jump is.
+pub fn even(address: Expr) -> Expr {
+    let is_even = |e: &Expr| constant(e).is_some_and(|c| c & 1 == 0);
+    match &address.kind {
+        ExprKind::Binary(BinOp::And, _, mask) if is_even(mask) => address,
+        _ => binary(BinOp::And, address, konst(u128::from(!1u64), 64), 64),
+    }
+}
+
 /// Whether it is a logical shift to the right that brings in a zero.
 fn shifts(kind: &ExprKind) -> bool {
     matches!(kind, ExprKind::Binary(BinOp::Shr, _, by) if constant(by).is_some_and(|by| by != 0))

@@ -86,10 +86,13 @@ impl Meaning {
         }
         let goes = match body.last() {
             Some(Stmt::Jump(target)) => {
-                constant(target).map_or_else(|| Goes::Computed(Rc::new(target.clone())), Goes::To)
+                let target = meaning::even(target.clone());
+                constant(&target).map_or_else(|| Goes::Computed(Rc::new(target)), Goes::To)
             }
             Some(Stmt::If { cond, then, otherwise }) if otherwise.is_empty() => match &then[..] {
-                [Stmt::Jump(target)] => Goes::If { cond: Rc::new(cond.clone()), taken: constant(target)? },
+                [Stmt::Jump(target)] => {
+                    Goes::If { cond: Rc::new(cond.clone()), taken: constant(target)? & !1 }
+                }
                 _ => Goes::Next,
             },
             _ => Goes::Next,

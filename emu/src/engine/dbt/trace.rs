@@ -128,8 +128,9 @@ pub fn form(
     let mut meeting = false;
     let end = loop {
         if let Some(over) = skip.take_if(|skip| skip.to == pc) {
+            let written = known.written;
             known = over.known;
-            known.forget(over.written);
+            known.forget(written);
             block = pc;
             meeting = true;
         }
@@ -163,9 +164,6 @@ pub fn form(
             let extends = lone.filter(|lone| known.is_extended(lone));
             let narrow = lone.filter(|lone| known.makes_narrow(lone));
             known.forget(template.writes);
-            if let Some(skip) = &mut skip {
-                skip.written |= template.writes;
-            }
             if let (Some(lone), Some(value)) = (template.lone, template.constant) {
                 known.set(lone.rd, value);
             }
@@ -225,7 +223,8 @@ pub fn form(
                     && taken != start
                     && let Some(count) = skipped(isa, templates, ram, (next, taken), &insns, guide) =>
             {
-                skip = Some(Skip { to: taken, step: steps.len(), known: known.clone(), written: 0 });
+                known.written = 0;
+                skip = Some(Skip { to: taken, step: steps.len(), known: known.clone() });
                 flow = Flow::Skip { cond, count };
             }
             Goes::If { cond, taken } => {
@@ -245,13 +244,6 @@ pub fn form(
             block = goes;
         }
         known.learn(&body);
-        if let Some(skip) = &mut skip {
-            for_each_write(&body, &mut |r, _| {
-                if let Written::X(n) = r {
-                    skip.written |= 1 << n;
-                }
-            });
-        }
         let step = Step { first, count: 1, what: What::Body(body), flow, lone };
         push(&mut steps, templates, step, std::mem::take(&mut meeting));
         if let Some(end) = over {
@@ -281,9 +273,8 @@ struct Skip {
     to: u64,
     /// The step of the branch.
     step: usize,
-    /// What was known before the instructions, and the integer registers that they write.
+    /// What was known before the instructions.
     known: Knowledge,
-    written: u32,
 }
 
 /// The number of instructions between the two addresses if a branch over them had better stay in the superblock: they
@@ -324,6 +315,8 @@ struct Knowledge {
     which: u32,
     /// The registers that hold sign-extended 32-bit numbers.
     narrow: u32,
+    /// The registers that were forgotten, as every written one is, since this was cleared.
+    written: u32,
 }
 
 impl Knowledge {
@@ -350,6 +343,7 @@ impl Knowledge {
 
     /// Forgets what is in the registers of a set.
     fn forget(&mut self, mut set: u32) {
+        self.written |= set;
         self.narrow &= !set;
         set &= self.which;
         self.which &= !set;

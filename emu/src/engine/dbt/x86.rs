@@ -234,13 +234,13 @@ impl Asm {
         end
     }
 
-    /// The finished bytes. Error: an instruction could not be encoded.
-    pub fn finish(mut self) -> Result<Vec<u8>, IcedError> {
+    /// The finished bytes. Error: an instruction could not be encoded, or a label that is used has no place.
+    pub fn finish(mut self) -> Result<Vec<u8>, String> {
         if let Some(e) = self.error {
-            return Err(e);
+            return Err(e.to_string());
         }
         for (end, label) in self.fixups {
-            let target = self.labels[label.0].unwrap_or(0);
+            let target = self.labels[label.0].ok_or_else(|| format!("the jump at {end} goes nowhere"))?;
             let displacement = (target as i64 - end as i64) as i32;
             self.bytes[end - 4..end].copy_from_slice(&displacement.to_le_bytes());
         }
