@@ -3,8 +3,8 @@
 use super::condition::condition;
 use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::int::{Operand, is_simple, low_register};
-use super::meaning::constant;
 use super::regs::{Gpr, RAX, RCX, RDX, TEMPS};
+use super::simplify::constant;
 use super::x86::Cc;
 use iced_x86::{Code, MemoryOperand, Register};
 use isa_spec::sem::{BinOp, Expr, ExprKind};

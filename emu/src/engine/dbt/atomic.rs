@@ -5,9 +5,10 @@
 //! Misaligned addresses are left to the interpreter, which traps.
 
 use super::condition::CMOV;
-use super::emit::{Emitter, Gen, Unsupported, hart_member};
+use super::emit::{Emitter, Gen, Unsupported};
 use super::memory::guest_at;
 use super::regs::{Gpr, RAX, RCX, TEMPS};
+use super::runtime::hart_member;
 use super::x86::Cc;
 use crate::hart::{Hart, Reservation};
 use iced_x86::{Code, Register};

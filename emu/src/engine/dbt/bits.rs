@@ -1,8 +1,8 @@
 //! Builtins that count, reverse or look up bits.
 
 use super::emit::{Emitter, Gen, Unsupported};
-use super::meaning::constant;
 use super::regs::Gpr;
+use super::simplify::constant;
 use iced_x86::{Code, MemoryOperand};
 use isa_spec::sem::{Builtin, Expr};
 

@@ -3,8 +3,9 @@
 use super::arithmetic::cmp;
 use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::int::Operand;
-use super::meaning::{any, constant, sign_extend};
 use super::regs::{Gpr, TEMPS};
+use super::simplify::{constant, sign_extend};
+use super::walk::any;
 use super::x86::{Cc, Label};
 use iced_x86::Code;
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, FpCompare, UnOp};

@@ -6,9 +6,10 @@
 //! exception flags.
 
 use super::atomic::is_atomic;
-use super::emit::{Emitter, FLAGS_AT, Gen, MXCSR_AT, Unsupported, f_slot, hart_member, rip};
-use super::meaning::constant;
+use super::emit::{Emitter, Gen, Unsupported};
 use super::regs::{Gpr, XMM_TEMPS, Xmm};
+use super::runtime::{FLAGS_AT, MXCSR_AT, f_slot, hart_member, rip};
+use super::simplify::constant;
 use super::x86::{Cc, Label};
 use crate::hart::Hart;
 use iced_x86::{Code, MemoryOperand};
@@ -541,5 +542,5 @@ fn without_sign(e: &Expr, w: u8) -> (&Expr, bool) {
 }
 
 fn reads_f(e: &Expr, g: u8) -> bool {
-    super::meaning::any(e, &|e| e.kind == ExprKind::ReadF(Reg::Fixed(g)))
+    super::walk::any(e, &|e| e.kind == ExprKind::ReadF(Reg::Fixed(g)))
 }

@@ -1,8 +1,8 @@
 //! How translated code is entered and left.
 
 use super::code::CodeMemory;
-use super::emit::{CONSTANTS, FLAGS, hart_member};
 use super::regs::{Assignment, BUDGET, Gpr, HART};
+use super::runtime::{CONSTANTS, FLAGS, hart_member};
 use super::store::Store;
 use super::x86::Asm;
 use super::{emit, fault};
@@ -65,7 +65,7 @@ impl Gate {
 }
 
 /// The state in which translated code begins.
-static MXCSR: u32 = emit::MXCSR;
+static MXCSR: u32 = super::runtime::MXCSR;
 
 /// Runs code at `entry`, which is in the store, until it is left; returns the exit's number.
 pub fn enter(store: &Store, hart: &mut Hart, entry: u64) -> u32 {

@@ -6,9 +6,11 @@
 
 use super::arithmetic::alu;
 use super::condition::condition;
-use super::emit::{Emitter, Gen, Unsupported, immediate, register, x_slot};
-use super::meaning::{constant, reads_x};
+use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::regs::Gpr;
+use super::runtime::x_slot;
+use super::simplify::constant;
+use super::walk::reads_x;
 use iced_x86::{Code, MemoryOperand};
 use isa_spec::sem::{BinOp, Expr, ExprKind, Reg, UnOp};
 

@@ -5,10 +5,11 @@
 //! to be confined ([`Runtime::confine`](super::emit::Runtime)), the base of each address is compared with the size of the space
 //! first. Displacements need no check: as much as they can add lies around the space, without access.
 
-use super::emit::{Emitter, Gen, SPACE_AT, Unsupported, immediate, register, rip};
+use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::int::Operand;
-use super::meaning::constant;
 use super::regs::{Gpr, TEMPS};
+use super::runtime::{SPACE_AT, rip};
+use super::simplify::constant;
 use super::x86::Cc;
 use crate::memory::SPACE;
 use iced_x86::{Code, MemoryOperand, Register};

@@ -8,8 +8,8 @@
 //!
 //! | part | is |
 //! |---|---|
-//! | [`trace`], [`template`], [`meaning`], [`habits`] | what to translate |
-//! | [`emit`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`x86`] | the code generator |
+//! | [`trace`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
+//! | [`emit`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`] | the code generator |
 //! | [`code`], [`store`] | the translated code and what is known of it |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
 //!
@@ -31,10 +31,13 @@ mod int;
 mod meaning;
 mod memory;
 mod regs;
+mod runtime;
+mod simplify;
 mod store;
 mod table;
 mod template;
 mod trace;
+mod walk;
 mod x86;
 
 use super::blocks::{BlockCache, BlockId};

@@ -1,14 +1,15 @@
 //! The superblocks that exist: found by address, linked to each other, counted, and dropped.
 
 use super::code::{CodeMemory, Counters};
-use super::emit::{self, Exit, Host, Runtime, Skip};
+use super::emit::{self, Exit, Skip};
 use super::gate::Gate;
 use super::habits::Habits;
-use super::meaning::{Written, for_each_expression, for_each_part, for_each_write};
 use super::regs::Assignment;
+use super::runtime::{Host, Runtime};
 use super::table::{LEN, Table};
 use super::template::Templates;
 use super::trace::{self, End, Flow, Seen, Step, Trace};
+use super::walk::{Written, for_each_expression, for_each_part, for_each_write};
 use crate::engine::blocks::BlockCache;
 use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;

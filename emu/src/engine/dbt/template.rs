@@ -6,7 +6,9 @@
 use super::atomic::is_atomic;
 use super::bits::is_bits;
 use super::int::low_register;
-use super::meaning::{self, Known, Written, any, any_stmts, constant, count, for_each_expression, traps};
+use super::meaning::{self, Known};
+use super::simplify::{constant, even, narrow_if};
+use super::walk::{Written, any, any_stmts, count, for_each_expression, for_each_write, for_each_x, traps};
 use crate::csr::FFLAGS;
 use crate::isa::InsnSet;
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt};
@@ -49,7 +51,7 @@ pub struct Lone {
     pub movable: bool,
     /// It reads the register's old value, once.
     pub rereads: bool,
-    /// See [`meaning::narrow_if`].
+    /// See [`narrow_if`].
     pub narrow_if: Option<u32>,
     /// The register whose low 32 bits it sign-extends, if that is what it does.
     pub extends: Option<u8>,
@@ -65,7 +67,7 @@ impl Lone {
             rd: *rd,
             movable: !traps(e) && !any(e, &unmovable) && count(e, |_| true) < 12,
             rereads: count(e, |e| e.kind == ExprKind::ReadX(Reg::Fixed(*rd))) == 1,
-            narrow_if: meaning::narrow_if(e),
+            narrow_if: narrow_if(e),
             extends: match &e.kind {
                 ExprKind::SignExtend(low) if low.width == 32 => low_register(low),
                 _ => None,
@@ -86,7 +88,7 @@ impl Meaning {
         }
         let goes = match body.last() {
             Some(Stmt::Jump(target)) => {
-                let target = meaning::even(target.clone());
+                let target = even(target.clone());
                 constant(&target).map_or_else(|| Goes::Computed(Rc::new(target)), Goes::To)
             }
             Some(Stmt::If { cond, then, otherwise }) if otherwise.is_empty() => match &then[..] {
@@ -200,7 +202,7 @@ impl Template {
         let relative = unplaced.is_some_and(|mut body| {
             let jump = match body.pop() {
                 Some(Stmt::If { cond, mut then, otherwise }) if otherwise.is_empty() && then.len() == 1 => {
-                    if meaning::any(&cond, &is_pc) {
+                    if any(&cond, &is_pc) {
                         None
                     } else {
                         then.pop()
@@ -224,11 +226,11 @@ impl Template {
         let mut floats = false;
         if let Some(m) = &meaning {
             let mut note = |n: u8| reads |= 1 << n;
-            for_each_expression(&m.body, &mut |e| meaning::for_each_x(e, &mut note));
+            for_each_expression(&m.body, &mut |e| for_each_x(e, &mut note));
             if let Goes::Computed(e) | Goes::If { cond: e, .. } = &m.goes {
-                meaning::for_each_x(e, &mut note);
+                for_each_x(e, &mut note);
             }
-            meaning::for_each_write(&m.body, &mut |r, _| match r {
+            for_each_write(&m.body, &mut |r, _| match r {
                 Written::X(n) => writes |= 1 << n,
                 Written::F(_) => floats = true,
             });

@@ -2,8 +2,10 @@
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
 use super::habits::Habits;
-use super::meaning::{Known, Written, constant, for_each_write, substitute};
+use super::meaning::Known;
+use super::simplify::{constant, substitute};
 use super::template::{Goes, Lone, Meaning, TemplateId, Templates};
+use super::walk::{Written, for_each_write};
 use crate::engine::blocks::{BlockCache, fetch_word};
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
