@@ -273,6 +273,11 @@ impl BlockCache {
         Ok(id)
     }
 
+    /// The id of the block that begins at `pc`, if it is decoded.
+    pub fn find_id(&self, pc: u64) -> Option<BlockId> {
+        self.by_pc.get(&pc).copied()
+    }
+
     /// The block that begins at `pc`, if it is decoded.
     pub fn find(&self, pc: u64) -> Option<&Block> {
         self.by_pc.get(&pc).map(|&id| &self.blocks[id as usize])

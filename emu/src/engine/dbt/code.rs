@@ -97,7 +97,7 @@ impl CodeMemory {
         let at = unsafe { self.exec.add(CODE + first * 8).cast::<u64>() };
         // SAFETY: as above, `n` words.
         unsafe { ptr::write_bytes(at, 0, n) };
-        Some(Counters { at, len: n })
+        Some(Counters { at, len: n, start: 0 })
     }
 
     /// Forgets everything. Nothing may run, link to, or count in what was there.
@@ -126,6 +126,8 @@ impl Drop for CodeMemory {
 pub struct Counters {
     at: *mut u64,
     len: usize,
+    /// What they began with.
+    start: u64,
 }
 
 // SAFETY: as for `CodeMemory`, which the memory belongs to.
@@ -143,11 +145,25 @@ impl Counters {
         self.len
     }
 
-    /// Value of a counter.
+    /// Has the counters, which are fresh, come to zero when they have counted so much.
+    pub fn count_down(&mut self, from: u64) {
+        self.start = from.wrapping_neg();
+        for n in 0..self.len {
+            // SAFETY: inside the counters' mapping, and no code uses them yet.
+            unsafe { self.at.add(n).write(self.start) };
+        }
+    }
+
+    /// How much was counted.
     pub fn get(&self, n: usize) -> u64 {
         assert!(n < self.len, "counter {n} of {}", self.len);
         // SAFETY: inside the counters' mapping; only this thread's translated code writes it, and it is not
         // running now.
-        unsafe { self.at.add(n).read() }
+        unsafe { self.at.add(n).read() }.wrapping_sub(self.start)
+    }
+
+    /// Whether a counter has counted as much as was said to [`Counters::count_down`].
+    pub fn is_down(&self, n: usize) -> bool {
+        self.get(n) >= self.start.wrapping_neg()
     }
 }

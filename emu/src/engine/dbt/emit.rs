@@ -5,7 +5,7 @@
 //! guard or a rare case goes to an exit that says before which instruction the guest stands.
 
 use super::code::Counters;
-use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm};
+use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm, at};
 use super::runtime::{Runtime, f_slot, hart_member, rip, x_slot};
 use super::simplify::constant;
 use super::table;
@@ -136,6 +136,8 @@ pub struct Emitter<'a> {
     /// Instructions completed before the current step.
     completed: usize,
     loops: bool,
+    /// Whether an exit also goes to the engine when its counter comes to zero.
+    pub(super) trips: bool,
     /// The register of the instruction's local, see [`super::meaning`].
     pub(super) kept: Option<Gpr>,
     /// Puts the registers where the convention has them, and leaves.
@@ -164,36 +166,12 @@ pub fn emit(
     counters: &Counters,
     exit_base: u32,
 ) -> Result<Emitted, usize> {
-    let loops = trace.end == End::Loop;
-    let mut asm = Asm::new(base);
-    let leave = asm.label();
-    let mut e = Emitter {
-        asm,
-        runtime,
-        assignment,
-        convention: Assignment::convention(),
-        free: TEMPS.to_vec(),
-        free_xmm: XMM_TEMPS.to_vec(),
-        boxed: 0,
-        confined: 0,
-        counters,
-        next_counter: 0,
-        exit_base,
-        exits: Vec::new(),
-        skips: Vec::new(),
-        meeting: None,
-        faults: Vec::new(),
-        cold: Vec::new(),
-        deopt: None,
-        completed: 0,
-        loops,
-        kept: None,
-        leave,
-    };
+    let mut e = Emitter::at(base, assignment, runtime, counters, exit_base);
+    e.loops = trace.end == End::Loop;
     let entry = e.asm.here();
     transition(&mut e.asm, &e.convention, &e.assignment);
     let local_entry = e.asm.here();
-    if loops {
+    if e.loops {
         e.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, loop_budget)), BUDGET.r64());
     }
     let head = e.asm.label();
@@ -210,52 +188,138 @@ pub fn emit(
     }
     let all = trace.insns.len();
     e.meet(all);
-    match trace.end {
-        End::Loop => {
-            e.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), all as i32);
-            e.asm.jcc(Cc::G, head);
-            let exit = e.new_exit(Why::LoopSlice, 0, false);
-            e.tail(exit);
-        }
-        End::Goto(pc) => {
-            let exit = e.new_exit(Why::Goto(pc), all, true);
-            e.exit(exit, false);
-        }
-        End::Mark { pc, slot } => {
-            let exit = e.new_exit(Why::Goto(pc), all, true);
-            e.exits[(exit - exit_base) as usize].slot = Some(slot);
-            e.asm.mi(Code::Mov_rm8_imm8, hart_member(offset_of!(Hart, slot)), i32::from(slot));
-            e.exit(exit, false);
-        }
-        End::Interpret(_) => {
-            let exit = e.new_exit(Why::Interpret, all, false);
-            e.tail(exit);
-        }
-        End::Indirect => {
-            let exit = e.new_exit(Why::Indirect, all, true);
-            e.exit(exit, true);
+    e.end(trace.end, all, Some(head));
+    let last = trace.steps.len().saturating_sub(1);
+    e.finish(entry, local_entry).map_err(|Unsupported| last)
+}
+
+impl<'a> Emitter<'a> {
+    /// A generator of code that will run at `base`. Exits are numbered from `exit_base`.
+    pub(super) fn at(
+        base: u64,
+        assignment: Assignment,
+        runtime: Runtime,
+        counters: &'a Counters,
+        exit_base: u32,
+    ) -> Emitter<'a> {
+        let mut asm = Asm::new(base);
+        let leave = asm.label();
+        Emitter {
+            asm,
+            runtime,
+            assignment,
+            convention: Assignment::convention(),
+            free: TEMPS.to_vec(),
+            free_xmm: XMM_TEMPS.to_vec(),
+            boxed: 0,
+            confined: 0,
+            counters,
+            next_counter: 0,
+            exit_base,
+            exits: Vec::new(),
+            skips: Vec::new(),
+            meeting: None,
+            faults: Vec::new(),
+            cold: Vec::new(),
+            deopt: None,
+            completed: 0,
+            loops: false,
+            trips: false,
+            kept: None,
+            leave,
         }
     }
-    let last = trace.steps.len().saturating_sub(1);
-    e.cold().map_err(|Unsupported| last)?;
-    e.asm.bind(leave);
-    let leave = e.asm.here();
-    transition(&mut e.asm, &e.assignment, &e.convention);
-    e.asm.jmp_to(runtime.leave);
-    let bytes = e.asm.finish().map_err(|error| {
-        log::error!("translator: {error}");
-        last
-    })?;
-    Ok(Emitted {
-        bytes,
-        entry,
-        local_entry,
-        leave,
-        exits: e.exits,
-        skips: e.skips,
-        faults: e.faults,
-        assignment: e.assignment,
-    })
+
+    /// A generator of code that is to be moved.
+    pub(super) fn new(runtime: Runtime, counters: &'a Counters) -> Emitter<'a> {
+        Emitter::at(runtime.leave, Assignment::convention(), runtime, counters, 0)
+    }
+
+    /// The counters of the superblock.
+    pub(super) fn counters(&self) -> &'a Counters {
+        self.counters
+    }
+
+    /// Nothing is known of the registers.
+    pub(super) fn forget(&mut self) {
+        (self.boxed, self.confined) = (0, 0);
+    }
+
+    /// Where guest memory is accessed, in bytes from the start, if the code cannot be left.
+    pub(super) fn accesses_without_exits(&self) -> Option<&[(u32, u32)]> {
+        (self.exits.is_empty() && self.cold.is_empty()).then_some(&self.faults)
+    }
+
+    /// Ends the path after so many instructions. `head` is where a loop goes back to.
+    pub(super) fn end(&mut self, end: End, all: usize, head: Option<Label>) {
+        match end {
+            End::Loop => {
+                if let Some(head) = head {
+                    self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), all as i32);
+                    self.asm.jcc(Cc::G, head);
+                }
+                let exit = self.new_exit(Why::LoopSlice, 0, false);
+                self.tail(exit);
+            }
+            End::Goto(pc) => {
+                let exit = self.new_exit(Why::Goto(pc), all, true);
+                self.exit(exit, false);
+            }
+            End::Mark { pc, slot } => {
+                let exit = self.new_exit(Why::Goto(pc), all, true);
+                self.exits[(exit - self.exit_base) as usize].slot = Some(slot);
+                self.asm.mi(Code::Mov_rm8_imm8, hart_member(offset_of!(Hart, slot)), i32::from(slot));
+                self.exit(exit, false);
+            }
+            End::Interpret(_) => {
+                let exit = self.new_exit(Why::Interpret, all, false);
+                self.tail(exit);
+            }
+            End::Indirect => {
+                let exit = self.new_exit(Why::Indirect, all, true);
+                self.exit(exit, true);
+            }
+        }
+    }
+
+    /// Leaves for `to`, after so many instructions, if the host's flags say so.
+    pub(super) fn side_exit(&mut self, cc: Cc, to: u64, completed: usize) {
+        let exit = self.new_exit(Why::Goto(to), completed, true);
+        let label = self.asm.label();
+        self.asm.jcc(cc, label);
+        self.cold.push(Cold::Exit { label, exit, indirect: false });
+    }
+
+    /// A copy of code that was made before, for the instruction number `n` of the superblock; it accesses guest memory at
+    /// these places. Returns the copy.
+    pub(super) fn paste(&mut self, code: &[u8], accesses: impl Iterator<Item = usize>, n: usize) -> &mut [u8] {
+        let start = self.asm.len();
+        self.faults.extend(accesses.map(|at| ((start + at) as u32, n as u32)));
+        self.asm.bytes(code)
+    }
+
+    /// Writes what lies behind the superblock. `entry` and `local_entry` are as in [`Emitted`].
+    pub(super) fn finish(mut self, entry: u64, local_entry: u64) -> Gen<Emitted> {
+        self.cold()?;
+        self.asm.bind(self.leave);
+        let leave = self.asm.here();
+        transition(&mut self.asm, &self.assignment, &self.convention);
+        self.asm.jmp_to(self.runtime.leave);
+        let bytes = self.asm.finish().map_err(|error| {
+            log::error!("translator: {error}");
+            Unsupported
+        })?;
+        Ok(Emitted {
+            bytes,
+            entry,
+            local_entry,
+            leave,
+            exits: self.exits,
+            skips: self.skips,
+            faults: self.faults,
+            assignment: self.assignment,
+        })
+    }
 }
 
 impl Emitter<'_> {
@@ -278,9 +342,7 @@ impl Emitter<'_> {
     /// A step with what a word always does: with code that was made before, if it was.
     fn plain(&mut self, step: &Step, id: TemplateId, templates: &mut Templates) -> Gen {
         if let Some((code, accesses)) = templates.code(id) {
-            let start = self.asm.len();
-            self.faults.extend(accesses.map(|at| ((start + at) as u32, step.first as u32)));
-            self.asm.bytes(code);
+            self.paste(code, accesses, step.first);
             return Ok(());
         }
         let (start, faults, exits) = (self.asm.len(), self.faults.len(), self.exits.len());
@@ -304,7 +366,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step, body: &[Stmt]) -> Gen {
+    pub(super) fn step(&mut self, step: &Step, body: &[Stmt]) -> Gen {
         self.deopt = None;
         self.completed = step.first;
         // The target of an indirect jump is computed before the instruction writes anything (`jalr ra, ra`).
@@ -316,9 +378,7 @@ impl Emitter<'_> {
             }
             _ => None,
         };
-        for s in body {
-            self.stmt(s)?;
-        }
+        body.iter().try_for_each(|s| self.stmt(s))?;
         let done = step.first + step.count;
         match &step.flow {
             Flow::Fall => {}
@@ -360,6 +420,13 @@ impl Emitter<'_> {
         }
         self.give_up_kept();
         debug_assert_eq!(self.free.len(), TEMPS.len(), "all registers are back");
+        Ok(())
+    }
+
+    /// The statements of an instruction that goes on with the next one.
+    pub(super) fn body(&mut self, body: &[Stmt]) -> Gen {
+        body.iter().try_for_each(|s| self.stmt(s))?;
+        self.give_up_kept();
         Ok(())
     }
 
@@ -502,9 +569,17 @@ impl Emitter<'_> {
             let total = rip(self.counters.address(self.loop_counter()));
             self.asm.mr(Code::Add_rm64_r64, total, RCX.r64());
         }
-        let completed = self.exits[n].completed as i32;
-        self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed);
+        let completed = self.exits[n].completed;
         let tail = self.asm.label();
+        if self.trips {
+            // The flags are still those of the counter.
+            let less = at(BUDGET, -(completed as i64));
+            self.asm.rm(Code::Lea_r64_m, BUDGET.r64(), less);
+            self.asm.jcc(Cc::E, tail);
+            self.asm.rr(Code::Test_rm64_r64, BUDGET.r64(), BUDGET.r64());
+        } else {
+            self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed as i32);
+        }
         self.asm.jcc(Cc::Le, tail);
         if indirect {
             // Look the target up; see `super::table`.

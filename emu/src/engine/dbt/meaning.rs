@@ -20,11 +20,27 @@ pub type Known = [Option<u64>; 32];
 /// The statements of `inst`, which is at `pc`, with constants for all that is known. `None`: it uses a local in
 /// a way that cannot be replaced.
 pub fn instantiate(insn: &Insn, inst: &Inst, pc: Option<u64>, known: &Known) -> Option<Vec<Stmt>> {
+    fill(insn, inst, pc, None, known)
+}
+
+/// As [`instantiate`], at an unknown place, and whatever the value of the field number `open` is.
+pub fn instantiate_open(insn: &Insn, inst: &Inst, open: Option<usize>) -> Option<Vec<Stmt>> {
+    fill(insn, inst, None, open, &[None; 32])
+}
+
+fn fill(
+    insn: &Insn,
+    inst: &Inst,
+    pc: Option<u64>,
+    open: Option<usize>,
+    known: &Known,
+) -> Option<Vec<Stmt>> {
     let n = insn.body.locals.len();
     let mut filler = Filler {
         insn,
         inst,
         pc,
+        open,
         known: *known,
         locals: vec![None; n],
         at_start: vec![None; n],
@@ -42,6 +58,8 @@ struct Filler<'a> {
     inst: &'a Inst,
     /// `None`: it stays an unknown.
     pc: Option<u64>,
+    /// A field that stays an unknown.
+    open: Option<usize>,
     known: Known,
     locals: Vec<Option<Expr>>,
     /// The locals in terms of what the registers hold before the instruction, as far as they can be.
@@ -215,6 +233,7 @@ impl Filler<'_> {
                 }
                 return self.locals[l.0].clone().unwrap_or(Expr { kind: K::Const(0), width: 0 });
             }
+            K::Field(n) if self.open == Some(*n) => K::Field(*n),
             K::Field(n) => {
                 debug_assert!(*n < self.insn.fields.len());
                 K::Const(self.inst.values[*n] as u64 as u128 & mask(w))

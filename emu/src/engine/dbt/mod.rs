@@ -8,6 +8,7 @@
 //!
 //! | part | is |
 //! |---|---|
+//! | [`baseline`], [`family`] | the first translation, in little time |
 //! | [`trace`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
 //! | [`emit`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`] | the code generator |
 //! | [`code`], [`store`] | the translated code and what is known of it |
@@ -19,10 +20,12 @@
 
 mod arithmetic;
 mod atomic;
+mod baseline;
 mod bits;
 mod code;
 mod condition;
 mod emit;
+mod family;
 mod fault;
 mod float;
 mod gate;
@@ -48,7 +51,10 @@ use emit::{Exit, Why};
 use store::{SbId, Store};
 
 /// Runs of a block in the interpreter after which it is translated, when nothing else is asked for.
-const HOT: u64 = 250;
+const HOT: u64 = 16;
+
+/// Executions of an exit of a translated block after which a superblock is made, when nothing else is asked for.
+const OPTIMIZE: u64 = 2000;
 
 /// The translator of one hart.
 pub struct Dbt {
@@ -160,12 +166,27 @@ impl Dbt {
             if self.store.is_full() {
                 self.flush(cache);
             }
-            if !self.store.translate(hart.isa(), cache, &hart.ram, pc, slot) {
+            let translated = if self.store.optimize_after == 0 {
+                self.store.translate(hart.isa(), cache, &hart.ram, pc, slot)
+            } else {
+                self.store.translate_block(hart.isa(), cache.get(id), &hart.ram, slot)
+            };
+            if !translated {
                 return false;
             }
         }
         cache.get(id).native = slot;
         true
+    }
+
+    /// Makes a superblock of what follows from `pc`.
+    #[inline(never)]
+    fn optimize(&mut self, cache: &mut BlockCache, hart: &Hart, pc: u64, slot: u8) {
+        if self.store.translate(hart.isa(), cache, &hart.ram, pc, slot)
+            && let Some(id) = cache.find_id(pc)
+        {
+            cache.get(id).native = slot;
+        }
     }
 
     /// Runs translated code from the superblock on, until it is left.
@@ -237,6 +258,11 @@ impl Dbt {
                 self.store.note_fault(hart.pc, cache, &hart.ram);
             }
             return after;
+        }
+        let block = self.store.get_mut(sb);
+        if block.trips() {
+            let (pc, slot) = (block.start, block.slot);
+            self.optimize(cache, hart, pc, slot);
         }
         if hart.instret >= stop_at {
             return After::Stop(Event::Slice);

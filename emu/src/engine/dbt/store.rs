@@ -1,16 +1,18 @@
 //! The superblocks that exist: found by address, linked to each other, counted, and dropped.
 
 use super::code::{CodeMemory, Counters};
-use super::emit::{self, Exit, Skip};
+use super::emit::{self, Exit, Skip, Why};
 use super::gate::Gate;
 use super::habits::Habits;
 use super::regs::Assignment;
 use super::runtime::{Host, Runtime};
 use super::table::{LEN, Table};
+use super::baseline::{self, Baseline};
+use super::family::Families;
 use super::template::Templates;
 use super::trace::{self, End, Flow, Seen, Step, Trace};
 use super::walk::{Written, for_each_expression, for_each_part, for_each_write};
-use crate::engine::blocks::BlockCache;
+use crate::engine::blocks::{Block, BlockCache};
 use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
@@ -22,7 +24,18 @@ use std::io;
 /// Index of a superblock.
 pub type SbId = u32;
 
-/// A translated superblock.
+/// How much was made of the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tier {
+    /// A block, see [`baseline`]; its counters have come to zero when it is worth a superblock.
+    Baseline,
+    /// As before, and a superblock was tried.
+    Tried,
+    /// A superblock.
+    Optimized,
+}
+
+/// A translated superblock, or block.
 pub struct Superblock {
     pub start: u64,
     pub slot: u8,
@@ -30,6 +43,7 @@ pub struct Superblock {
     pub insns: Vec<(u64, u32, u8)>,
     /// Where the guest is after the last of them, if it stays on the path.
     pub next_pc: u64,
+    tier: Tier,
     pub exits: Vec<Exit>,
     /// How often each exit was taken, as far as the code has not counted it.
     pub counted_here: Vec<u64>,
@@ -55,6 +69,30 @@ pub struct Superblock {
 }
 
 impl Superblock {
+    /// Whether it has become worth a superblock; says so once.
+    pub fn trips(&mut self) -> bool {
+        let trips = self.live
+            && self.tier == Tier::Baseline
+            && self.exits.iter().any(|exit| exit.counter.is_some_and(|c| self.counters.is_down(c)));
+        if trips {
+            self.tier = Tier::Tried;
+        }
+        trips
+    }
+
+    /// How often its exit for `pc` was taken.
+    fn taken(&self, pc: u64) -> u64 {
+        let exits = self.exits.iter().zip(&self.counted_here);
+        let to = exits.filter(|(exit, _)| exit.why == Why::Goto(pc));
+        to.map(|(exit, here)| here + exit.counter.map_or(0, |c| self.counters.get(c))).sum()
+    }
+
+    /// How often it was left.
+    fn left(&self) -> u64 {
+        let exits = self.exits.iter().zip(&self.counted_here);
+        exits.map(|(exit, here)| here + exit.counter.map_or(0, |c| self.counters.get(c))).sum()
+    }
+
     /// Notes that the guard after `completed` instructions failed.
     pub fn failed_at(&mut self, completed: usize) {
         *self.failures.entry(completed).or_default() += 1;
@@ -138,6 +176,16 @@ impl Superblock {
     }
 }
 
+/// What is to be installed.
+struct New {
+    start: u64,
+    slot: u8,
+    insns: Vec<(u64, u32, u8)>,
+    next_pc: u64,
+    tier: Tier,
+    loops: bool,
+}
+
 /// All superblocks of a hart.
 pub struct Store {
     memory: CodeMemory,
@@ -147,6 +195,8 @@ pub struct Store {
     pub(super) confine: bool,
     superblocks: Vec<Superblock>,
     by_pc: FxHashMap<(u64, u8), SbId>,
+    /// The baseline code of blocks, by where they begin, replaced ones included: what is known of their branches.
+    profiles: FxHashMap<(u64, u8), SbId>,
     by_page: FxHashMap<u64, Vec<SbId>>,
     /// First host address of each superblock, ascending.
     by_host: Vec<(u64, SbId)>,
@@ -156,6 +206,9 @@ pub struct Store {
     habits: Habits,
     tables: [Option<Table>; SLOTS],
     templates: Templates,
+    families: Families,
+    /// Executions of an exit of a block after which a superblock is made.
+    pub(super) optimize_after: u64,
     full: bool,
     /// Of the last access that faulted: the instructions completed before it in the superblock.
     completed_at_fault: Cell<u32>,
@@ -190,6 +243,7 @@ impl Store {
             confine: false,
             superblocks: Vec::with_capacity(ROOM),
             by_pc: FxHashMap::default(),
+            profiles: FxHashMap::default(),
             by_page: FxHashMap::default(),
             by_host: Vec::new(),
             exits: Vec::new(),
@@ -197,6 +251,8 @@ impl Store {
             habits: Habits::default(),
             tables: [const { None }; SLOTS],
             templates: Templates::default(),
+            families: Families::default(),
+            optimize_after: super::OPTIMIZE,
             full: false,
             completed_at_fault: Cell::new(0),
             translated: 0,
@@ -266,26 +322,70 @@ impl Store {
         (exit & FAULT != 0).then(|| (exit & !FAULT, self.completed_at_fault.get() as usize))
     }
 
-    /// Translates the code at `pc`. False: it cannot be, or there is no room.
-    pub fn translate(&mut self, isa: &InsnSet, cache: &BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
-        let translated = |pc: u64| self.by_pc.contains_key(&(pc, slot));
-        let guide = Seen { cache, slot, translated: &translated, habits: &self.habits };
-        let Some(mut trace) = trace::form(isa, &mut self.templates, ram, pc, slot, &guide) else {
-            self.refused.insert((pc, slot));
-            return false;
-        };
+    /// What code for this slot refers to. `None`: there is no room.
+    fn runtime(&mut self, ram: &Ram, slot: u8) -> Option<Runtime> {
         let Some(table) = self.table(slot) else {
             self.full = true;
-            return false;
+            return None;
         };
-        let runtime = Runtime {
+        Some(Runtime {
             leave: self.gate.leave,
             table,
             constants: self.gate.constants,
             watch: ram.watch_bytes().as_ptr() as u64,
             host: self.host,
             confine: self.confine,
+        })
+    }
+
+    /// Translates a block, quickly. False: it cannot be, or there is no room.
+    pub fn translate_block(&mut self, isa: &InsnSet, block: &Block, ram: &Ram, slot: u8) -> bool {
+        let Some(runtime) = self.runtime(ram, slot) else { return false };
+        let Some(mut counters) = self.memory.counters(baseline::COUNTERS) else {
+            self.full = true;
+            return false;
         };
+        counters.count_down(self.optimize_after);
+        let mut known = baseline::Known {
+            isa,
+            families: &mut self.families,
+            templates: &mut self.templates,
+            faults: &|pc| self.habits.faults(pc),
+        };
+        let (base, first_exit) = (self.memory.here(), self.exits.len() as u32);
+        let made = baseline::emit(block, slot, &mut known, runtime, base, &counters, first_exit);
+        let Some(Baseline { insns, next_pc, code }) = made else {
+            self.refused.insert((block.start, slot));
+            return false;
+        };
+        if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
+            self.full = true;
+            return false;
+        }
+        let start = block.start;
+        self.install(New { start, slot, insns, next_pc, tier: Tier::Baseline, loops: false }, code, counters, ram);
+        true
+    }
+
+    /// Translates what follows from `pc`, as well as it can be. False: it cannot be, or there is no room.
+    pub fn translate(&mut self, isa: &InsnSet, cache: &mut BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
+        let profile = |pc: u64| self.profiles.get(&(pc, slot)).map(|&id| &self.superblocks[id as usize]);
+        let guide = Seen {
+            cache,
+            slot,
+            translated: &|pc| {
+                let id = self.by_pc.get(&(pc, slot));
+                id.is_some_and(|&id| self.superblocks[id as usize].tier == Tier::Optimized)
+            },
+            runs: &|pc| profile(pc).map_or(0, Superblock::left),
+            edges: &|block, [a, b]| profile(block).map(|sb| [sb.taken(a), sb.taken(b)]),
+            habits: &self.habits,
+        };
+        let Some(mut trace) = trace::form(isa, &mut self.templates, ram, pc, slot, &guide) else {
+            self.refused.insert((pc, slot));
+            return false;
+        };
+        let Some(runtime) = self.runtime(ram, slot) else { return false };
         loop {
             // One counter for each exit on the side, one for the end, and one for the loop.
             let sides = trace.steps.iter().filter(|step| step.flow != Flow::Fall).count();
@@ -313,7 +413,16 @@ impl Store {
                         self.full = true;
                         return false;
                     }
-                    self.install(trace, slot, code, counters, ram);
+                    let next_pc = match trace.end {
+                        End::Goto(pc) | End::Interpret(pc) | End::Mark { pc, .. } => pc,
+                        End::Loop | End::Indirect => trace.start,
+                    };
+                    if let Some(&old) = self.by_pc.get(&(pc, slot)) {
+                        self.drop_superblock(old, cache);
+                    }
+                    let (start, insns, loops) = (trace.start, trace.insns, trace.end == End::Loop);
+                    let new = New { start, slot, insns, next_pc, tier: Tier::Optimized, loops };
+                    self.install(new, code, counters, ram);
                     return true;
                 }
                 // Up to there, then.
@@ -337,7 +446,8 @@ impl Store {
         place.as_ref().map(Table::address)
     }
 
-    fn install(&mut self, trace: Trace, slot: u8, code: emit::Emitted, counters: Counters, ram: &Ram) {
+    fn install(&mut self, new: New, code: emit::Emitted, counters: Counters, ram: &Ram) {
+        let New { start, slot, insns, next_pc, tier, loops } = new;
         let id = self.superblocks.len() as SbId;
         for exit in &code.exits {
             if let Some(end) = exit.patch {
@@ -350,19 +460,16 @@ impl Store {
         self.exits.extend((0..code.exits.len() as u32).map(|n| (id, n)));
         self.translated += 1;
         self.bytes += code.bytes.len() as u64;
-        let next_pc = match trace.end {
-            End::Goto(pc) | End::Interpret(pc) | End::Mark { pc, .. } => pc,
-            End::Loop | End::Indirect => trace.start,
-        };
         let sb = Superblock {
-            start: trace.start,
+            start,
             slot,
             counted_here: vec![0; code.exits.len()],
-            insns: trace.insns,
+            insns,
             next_pc,
+            tier,
             exits: code.exits,
             skips: code.skips,
-            loops: trace.end == End::Loop,
+            loops,
             looped: 0,
             failures: FxHashMap::default(),
             counters,
@@ -380,7 +487,10 @@ impl Store {
         }
         sb.mark(ram);
         self.by_host.push((sb.entry, id));
-        self.by_pc.insert((sb.start, slot), id);
+        self.by_pc.insert((start, slot), id);
+        if tier == Tier::Baseline {
+            self.profiles.insert((start, slot), id);
+        }
         self.superblocks.push(sb);
     }
 
@@ -445,6 +555,7 @@ impl Store {
         for id in ids {
             let sb = &self.superblocks[id as usize];
             if sb.live && sb.overlaps(start, end) {
+                self.profiles.remove(&(sb.start, sb.slot));
                 self.drop_superblock(id, cache);
             } else if sb.live {
                 // The blocks' books on the page know only the blocks.
@@ -487,11 +598,13 @@ impl Store {
             cache.forget_native(sb.start, sb.slot);
         }
         self.by_pc.clear();
+        self.profiles.clear();
         self.by_page.clear();
         self.by_host.clear();
         self.exits.clear();
         self.refused.clear();
         self.templates = Templates::default();
+        self.families = Families::default();
         self.tables = [const { None }; SLOTS];
         self.memory.clear(self.gate.len);
         self.full = false;

@@ -351,7 +351,8 @@ fn mark(body: &[Stmt]) -> Option<(Builtin, u32)> {
     Some((*builtin, args.first().and_then(constant)? as u32))
 }
 
-fn any_jump(body: &[Stmt]) -> bool {
+/// Whether there is a jump among the statements.
+pub fn any_jump(body: &[Stmt]) -> bool {
     body.iter().any(|s| match s {
         Stmt::Jump(_) => true,
         Stmt::If { then, otherwise, .. } => any_jump(then) || any_jump(otherwise),
@@ -360,7 +361,7 @@ fn any_jump(body: &[Stmt]) -> bool {
 }
 
 /// Whether the code generator can do all of it. What it cannot, the interpreter does.
-fn translatable(body: &[Stmt]) -> bool {
+pub fn translatable(body: &[Stmt]) -> bool {
     fn stmts_ok(body: &[Stmt]) -> bool {
         body.iter().all(|s| match s {
             Stmt::WriteCsr(number, _) => constant(number) == Some(u64::from(FFLAGS)),

@@ -96,9 +96,15 @@ pub struct Trace {
 
 /// What the choice depends on besides the code.
 pub trait Guide {
-    /// How often the interpreter ran the block that begins here.
+    /// How often the block that begins here was run, as far as is known.
     fn runs(&self, pc: u64) -> u64;
-    /// Where an indirect jump at the end of the block that contains `pc` went last.
+    /// How often the branch at the end of this block went to each of the two addresses, if that is known.
+    fn edges(&self, block: u64, to: [u64; 2]) -> Option<[u64; 2]>;
+    /// How often each of the two addresses was reached, from the end of this block if that is known.
+    fn choice(&self, block: u64, to: [u64; 2]) -> [u64; 2] {
+        self.edges(block, to).unwrap_or_else(|| to.map(|pc| self.runs(pc)))
+    }
+    /// Where an indirect jump at the end of this block went last.
     fn last_target(&self, block: u64) -> Option<u64>;
     /// Whether a superblock begins here already.
     fn translated(&self, pc: u64) -> bool;
@@ -223,14 +229,14 @@ pub fn form(
             Goes::If { cond, taken }
                 if skip.is_none()
                     && taken != start
-                    && let Some(count) = skipped(isa, templates, ram, (next, taken), &insns, guide) =>
+                    && let Some(count) = skipped(isa, templates, ram, block, (next, taken), &insns, guide) =>
             {
                 known.written = 0;
                 skip = Some(Skip { to: taken, step: steps.len(), known: known.clone() });
                 flow = Flow::Skip { cond, count };
             }
             Goes::If { cond, taken } => {
-                let (a, b) = (guide.runs(taken), guide.runs(next));
+                let [a, b] = guide.choice(block, [taken, next]);
                 let follow = taken == start || a > b || (a == b && taken < pc);
                 let follow = follow && next != start || taken == start;
                 flow = Flow::Branch { cond, expect: follow, other: if follow { next } else { taken } };
@@ -285,6 +291,7 @@ fn skipped(
     isa: &InsnSet,
     templates: &mut Templates,
     ram: &Ram,
+    block: u64,
     (from, to): (u64, u64),
     insns: &[(u64, u32, u8)],
     guide: &dyn Guide,
@@ -292,7 +299,7 @@ fn skipped(
     if !(from + 1..=from + 4 * MAX_SKIP as u64).contains(&to) || insns.len() + MAX_SKIP >= MAX_STEPS {
         return None;
     }
-    let (skipping, executing) = (guide.runs(to), guide.runs(from));
+    let [skipping, executing] = guide.choice(block, [to, from]);
     if executing == 0 || skipping / 16 > executing {
         return None;
     }
@@ -397,18 +404,27 @@ fn push(steps: &mut Vec<Step>, templates: &Templates, step: Step, meeting: bool)
 pub struct Seen<'a> {
     pub cache: &'a BlockCache,
     pub slot: u8,
+    /// Whether there is a superblock here.
     pub translated: &'a dyn Fn(u64) -> bool,
+    /// How often the baseline code of the block here was run.
+    pub runs: &'a dyn Fn(u64) -> u64,
+    /// See [`Guide::edges`].
+    pub edges: &'a dyn Fn(u64, [u64; 2]) -> Option<[u64; 2]>,
     pub habits: &'a Habits,
 }
 
 impl Guide for Seen<'_> {
     fn runs(&self, pc: u64) -> u64 {
-        self.cache.find(pc).map_or(0, |b| b.runs(self.slot))
+        self.cache.find(pc).map_or(0, |b| b.runs(self.slot)) + (self.runs)(pc)
+    }
+
+    fn edges(&self, block: u64, to: [u64; 2]) -> Option<[u64; 2]> {
+        (self.edges)(block, to)
     }
 
     fn last_target(&self, block: u64) -> Option<u64> {
         let b = self.cache.find(block)?;
-        self.cache.successors(b, self.slot).max_by_key(|t| t.1).map(|t| t.0)
+        self.cache.successors(b, self.slot).max_by_key(|t| t.1 + (self.runs)(t.0)).map(|t| t.0)
     }
 
     fn translated(&self, pc: u64) -> bool {

@@ -55,6 +55,22 @@ impl Cc {
     }
 }
 
+/// A number that code has a hole for, where the placeholder for it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// 32 bits, sign-extended where the host's instruction does so.
+    Narrow,
+    /// 64 bits.
+    Wide,
+}
+
+impl Open {
+    /// Placeholder for a number of 32 bits: negative and long, so that no shorter or zero-extending form is chosen.
+    pub const NARROW: i32 = -0x5a71_9c3b;
+    /// Placeholder for a number of 64 bits, which has no shorter form.
+    pub const WIDE: u64 = 0x3a5c_e1b7_90d2_4f86;
+}
+
 /// Code under construction, to run at a known address.
 pub struct Asm {
     encoder: Encoder,
@@ -64,8 +80,10 @@ pub struct Asm {
     labels: Vec<Option<usize>>,
     /// Branch displacements to fill in: offset past the displacement, and the label.
     fixups: Vec<(usize, Label)>,
-    /// Whether nothing since [`Asm::begin_movable`] depends on where the code is.
+    /// Whether nothing since [`Asm::begin_movable`] depends on where the code is, labels apart.
     movable: bool,
+    /// Where placeholders were written since then.
+    holes: Vec<(usize, Open)>,
     /// The first instruction that could not be encoded.
     error: Option<IcedError>,
 }
@@ -80,6 +98,7 @@ impl Asm {
             labels: Vec::new(),
             fixups: Vec::new(),
             movable: false,
+            holes: Vec::new(),
             error: None,
         }
     }
@@ -87,17 +106,42 @@ impl Asm {
     /// From here on it is watched whether the code depends on its place.
     pub fn begin_movable(&mut self) {
         self.movable = true;
+        self.holes.clear();
     }
 
     /// The code from the offset on, where [`Asm::begin_movable`] was called, if it can be anywhere: no jumps, no addresses
     /// relative to it.
     pub fn movable_since(&self, start: usize) -> Option<&[u8]> {
-        self.movable.then(|| &self.bytes[start..])
+        let jumps = self.fixups.last().is_some_and(|&(end, _)| end > start);
+        (self.movable && !jumps).then(|| &self.bytes[start..])
     }
 
-    /// Finished code.
-    pub fn bytes(&mut self, code: &[u8]) {
+    /// All the code, with its holes, if it can be anywhere.
+    pub fn movable(&self) -> Option<(&[u8], &[(usize, Open)])> {
+        if self.error.is_some() {
+            return None;
+        }
+        Some((self.movable_since(0)?, &self.holes))
+    }
+
+    /// Takes back the last instruction if it is a conditional jump and there is no other jump. Returns its condition.
+    pub fn take_jump(&mut self) -> Option<Cc> {
+        let [(end, _)] = self.fixups[..] else { return None };
+        let start = self.bytes.len().checked_sub(6)?;
+        let [0x0f, opcode, ..] = self.bytes[start..] else { return None };
+        if end != self.bytes.len() {
+            return None;
+        }
+        self.bytes.truncate(start);
+        self.fixups.clear();
+        Some(Cc::from_bits(opcode))
+    }
+
+    /// Finished code. Returns the copy.
+    pub fn bytes(&mut self, code: &[u8]) -> &mut [u8] {
+        let start = self.bytes.len();
         self.bytes.extend_from_slice(code);
+        &mut self.bytes[start..]
     }
 
     /// Bytes so far.
@@ -111,16 +155,37 @@ impl Asm {
     }
 
     fn put(&mut self, instruction: Result<Instruction, IcedError>) {
-        let at = self.here();
+        let (start, at) = (self.bytes.len(), self.here());
         let result = instruction.and_then(|i| {
             self.movable &= !i.is_ip_rel_memory_operand();
             self.encoder.set_buffer(std::mem::take(&mut self.bytes));
             let result = self.encoder.encode(&i, at);
             self.bytes = self.encoder.take_buffer();
+            if self.movable {
+                self.note_holes(start);
+            }
             result
         });
         if let Err(e) = result {
             self.error.get_or_insert(e);
+        }
+    }
+
+    /// Notes the placeholders in the instruction that was written last, from `start` on.
+    fn note_holes(&mut self, start: usize) {
+        let offsets = self.encoder.get_constant_offsets();
+        let parts = [
+            (offsets.displacement_offset(), offsets.displacement_size()),
+            (offsets.immediate_offset(), offsets.immediate_size()),
+        ];
+        for (offset, size) in parts.into_iter().filter(|&(_, size)| size != 0) {
+            let at = start + offset;
+            let bytes = &self.bytes[at..at + size];
+            if bytes == Open::NARROW.to_le_bytes() {
+                self.holes.push((at, Open::Narrow));
+            } else if bytes == Open::WIDE.to_le_bytes() {
+                self.holes.push((at, Open::Wide));
+            }
         }
     }
 
@@ -209,14 +274,12 @@ impl Asm {
 
     /// `jmp label`
     pub fn jmp(&mut self, to: Label) {
-        self.movable = false;
         self.bytes.extend([0xe9, 0, 0, 0, 0]);
         self.fixups.push((self.bytes.len(), to));
     }
 
     /// `jcc label`
     pub fn jcc(&mut self, cc: Cc, to: Label) {
-        self.movable = false;
         self.bytes.extend([0x0f, 0x80 | cc as u8, 0, 0, 0, 0]);
         self.fixups.push((self.bytes.len(), to));
     }

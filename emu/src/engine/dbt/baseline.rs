@@ -1,0 +1,143 @@
+//! The first translation of a block, made in little time: each instruction's code is copied from its family's
+//! ([`super::family`]), nothing is known from one instruction to the next, and the block's exits count how often they are
+//! taken. When that is often, a superblock is made of what follows from the block ([`super::trace`]).
+
+use super::code::Counters;
+use super::emit::{Emitted, Emitter, Unsupported};
+use super::family::{Families, Next, Piece};
+use super::regs::Assignment;
+use super::runtime::Runtime;
+use super::template::{Goes, Meaning, Templates};
+use super::trace::{End, Flow, Step, What};
+use crate::engine::blocks::Block;
+use crate::hart::{phase_slot, roi_slot};
+use crate::isa::InsnSet;
+use isa_spec::sem::Builtin;
+use std::rc::Rc;
+
+/// Counters that a block needs: it has two exits at most.
+pub const COUNTERS: usize = 2;
+
+/// A block's code, with what it is the code of.
+pub struct Baseline {
+    /// Address, word and length of each instruction.
+    pub insns: Vec<(u64, u32, u8)>,
+    /// Where the guest is after the last of them, if it does not jump.
+    pub next_pc: u64,
+    pub code: Emitted,
+}
+
+/// What is known of instructions, and how they are found.
+pub struct Known<'a> {
+    pub isa: &'a InsnSet,
+    pub families: &'a mut Families,
+    pub templates: &'a mut Templates,
+    /// Whether the access of the instruction here has faulted often; such a one is for the interpreter.
+    pub faults: &'a dyn Fn(u64) -> bool,
+}
+
+/// Translates a block for execution in a slot, to run at `base`. Exits are numbered from `exit_base`. `None`: its first
+/// instruction is for the interpreter.
+pub fn emit(
+    block: &Block,
+    slot: u8,
+    known: &mut Known,
+    runtime: Runtime,
+    base: u64,
+    counters: &Counters,
+    exit_base: u32,
+) -> Option<Baseline> {
+    let mut limit = block.code.len();
+    loop {
+        let emitter = Emitter::at(base, Assignment::convention(), runtime, counters, exit_base);
+        match first(block, limit, slot, known, emitter) {
+            Ok(made) => return made,
+            // The generator does not have code for it.
+            Err((n, Unsupported)) => limit = n,
+        }
+    }
+}
+
+/// Translates the first `limit` instructions. Error: the number of the one that cannot be.
+fn first(
+    block: &Block,
+    limit: usize,
+    slot: u8,
+    known: &mut Known,
+    mut e: Emitter,
+) -> Result<Option<Baseline>, (usize, Unsupported)> {
+    let entry = e.asm.here();
+    e.trips = true;
+    let mut insns = Vec::with_capacity(block.code.len());
+    let mut pc = block.start;
+    let mut end = None;
+    for (n, (op, word)) in block.code.ops().enumerate() {
+        if n == limit || (known.faults)(pc) {
+            end = Some(End::Interpret(pc));
+            break;
+        }
+        let next = pc.wrapping_add(u64::from(op.len));
+        // Where addresses are checked, code has exits.
+        let family = if e.runtime.confine {
+            None
+        } else {
+            known.families.find(known.isa, (op, word), e.runtime, e.counters())
+        };
+        if let Some(family) = family {
+            let imm = family.operand(op);
+            let mut copy = |piece: &Piece| {
+                let (code, accesses) = known.families.code(piece);
+                piece.fill(e.paste(code, accesses, n), pc, imm);
+            };
+            copy(&family.body);
+            match family.next {
+                Next::Fall => {}
+                Next::To(to) => end = Some(End::Goto(to.at(pc, imm) & !1)),
+                Next::If { test, cc, taken } => {
+                    copy(&test);
+                    e.side_exit(cc, taken.at(pc, imm) & !1, n + 1);
+                }
+                Next::Computed => end = Some(End::Indirect),
+            }
+        } else {
+            let meaning = known.templates.find(known.isa, word);
+            let meaning = meaning.and_then(|id| known.templates.get(id).at(known.isa, pc, &[None; 32], 0));
+            let Some(Meaning { body, goes, lone }) = meaning else {
+                end = Some(End::Interpret(pc));
+                break;
+            };
+            let mut flow = Flow::Fall;
+            match goes {
+                Goes::Next => {}
+                Goes::To(to) => end = Some(End::Goto(to)),
+                Goes::If { cond, taken } => flow = Flow::Branch { cond, expect: false, other: taken },
+                Goes::Computed(target) => {
+                    flow = Flow::Indirect { target };
+                    end = Some(End::Indirect);
+                }
+                Goes::Mark(builtin, number) => {
+                    let of = if builtin == Builtin::Phase { phase_slot } else { roi_slot };
+                    end = Some(End::Mark { pc: next, slot: of(slot, number) });
+                }
+            }
+            e.forget();
+            let what = What::Body(Rc::clone(&body));
+            let step = Step { first: n, count: 1, what, flow, lone };
+            e.step(&step, &body).map_err(|error| (n, error))?;
+        }
+        insns.push((pc, word, op.len));
+        pc = next;
+    }
+    if insns.is_empty() {
+        return Ok(None);
+    }
+    let end = end.unwrap_or(End::Goto(pc));
+    let last = insns.len() - 1;
+    e.end(end, insns.len(), None);
+    let next_pc = match end {
+        End::Goto(pc) | End::Interpret(pc) | End::Mark { pc, .. } => pc,
+        End::Loop | End::Indirect => block.start,
+    };
+    let code = e.finish(entry, entry).map_err(|error| (last, error))?;
+    Ok(Some(Baseline { insns, next_pc, code }))
+}

@@ -1,0 +1,413 @@
+//! Host code for instructions that differ in one number only.
+//!
+//! What an instruction does depends on its registers and on its immediate operand, and on the latter nearly always in
+//! one way: the number is a number in the host's code as well. So the code for all instructions with the same
+//! registers, a *family*, is made once, with holes for what depends on the immediate operand or on the pc. To
+//! translate an instruction whose family is known is to copy its code and to fill the holes. [`super::baseline`]
+//! lives on that.
+//!
+//! Whether a number may be left open is decided on the specification's expressions ([`Opened`]): with the field and the
+//! pc as unknowns, all that may be left of them is their sum with constants. What else an instruction does with
+//! its immediate operand (shift by it, compare it) makes a family for each value.
+
+use super::code::Counters;
+use super::emit::{Emitter, Gen};
+use super::meaning::{instantiate_open, may_begin_again};
+use super::regs::RAX;
+use super::runtime::Runtime;
+use super::simplify::{constant, even, mask, sign_extend};
+use super::template::{any_jump, translatable};
+use super::walk::{any, any_stmts, count, for_each_expression};
+use super::x86::{Cc, Open};
+use crate::interp::Decoded;
+use crate::isa::InsnSet;
+use isa_spec::Slot;
+use isa_spec::sem::{BinOp, Expr, ExprKind, Stmt};
+use rustc_hash::FxHashMap;
+
+/// A number that depends on the instruction: the sum of a constant and, perhaps, the pc and the immediate operand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Number {
+    pc: bool,
+    imm: bool,
+    plus: i64,
+}
+
+impl Number {
+    /// Its value for an instruction at `pc` with this immediate operand.
+    pub fn at(self, pc: u64, imm: i64) -> u64 {
+        let pc = if self.pc { pc } else { 0 };
+        let imm = if self.imm { imm } else { 0 };
+        pc.wrapping_add_signed(imm).wrapping_add_signed(self.plus)
+    }
+
+    fn sum(self, other: Number) -> Option<Number> {
+        let twice = self.pc && other.pc || self.imm && other.imm;
+        let plus = self.plus.checked_add(other.plus)?;
+        (!twice).then_some(Number { pc: self.pc || other.pc, imm: self.imm || other.imm, plus })
+    }
+}
+
+/// Code that can be anywhere, with holes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Piece {
+    at: u32,
+    len: u8,
+    /// Where there is a number to fill in, and how wide it is.
+    holes: [Option<(u8, Open)>; 2],
+    /// What to fill in where 32 bits are open, and where 64 are.
+    narrow: Number,
+    wide: Number,
+    /// Where guest memory is accessed.
+    accesses: [Option<u8>; 2],
+}
+
+/// Where an instruction of a family goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Next {
+    /// To the next instruction.
+    Fall,
+    /// There.
+    To(Number),
+    /// There if, after the piece, the condition holds.
+    If { test: Piece, cc: Cc, taken: Number },
+    /// To the address that the family's code puts in rax.
+    Computed,
+}
+
+/// What is known of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// Code for everything but the jump.
+    pub body: Piece,
+    pub next: Next,
+    extension: Option<Extension>,
+}
+
+impl Family {
+    /// The immediate operand of an instruction of the family.
+    pub fn operand(&self, op: &Decoded) -> i64 {
+        let raw = op.imm as u32;
+        match self.extension {
+            Some(Extension { width, signed: false }) => (u64::from(raw) & mask(width) as u64) as i64,
+            Some(Extension { width, signed: true }) => sign_extend(u64::from(raw), width),
+            None => 0,
+        }
+    }
+}
+
+/// How the immediate operand comes to its full width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Extension {
+    width: u8,
+    signed: bool,
+}
+
+/// The registers and other small operands of an instruction, with its id.
+type Shape = u64;
+
+/// The families met so far.
+#[derive(Default)]
+pub struct Families {
+    /// By shape; `None`: one for each value.
+    open: FxHashMap<Shape, Option<u32>>,
+    /// By shape and value; `None`: there is no such code.
+    closed: FxHashMap<(Shape, i32), Option<u32>>,
+    /// Instructions whose number cannot be left open.
+    fixed: Vec<bool>,
+    families: Vec<Family>,
+    code: Vec<u8>,
+}
+
+impl Families {
+    /// The family of an instruction. `None`: its code depends on more.
+    pub fn find(
+        &mut self,
+        isa: &InsnSet,
+        (op, word): (&Decoded, u32),
+        runtime: Runtime,
+        counters: &Counters,
+    ) -> Option<Family> {
+        let shape = [op.rd, op.rs1, op.rs2, op.rs3, op.aux]
+            .into_iter()
+            .fold(u64::from(op.id), |shape, part| shape << 8 | u64::from(part));
+        let id = usize::from(op.id);
+        if !self.fixed.get(id).is_some_and(|fixed| *fixed) {
+            if let Some(found) = self.open.get(&shape) {
+                if let Some(n) = found {
+                    return Some(self.families[*n as usize]);
+                }
+            } else {
+                let made = self.make(isa, word, true, runtime, counters);
+                self.open.insert(shape, made);
+                if let Some(n) = made {
+                    return Some(self.families[n as usize]);
+                }
+                if self.fixed.len() <= id {
+                    self.fixed.resize(id + 1, false);
+                }
+                self.fixed[id] = true;
+            }
+        }
+        let n = match self.closed.get(&(shape, op.imm)) {
+            Some(found) => *found,
+            None => {
+                let made = self.make(isa, word, false, runtime, counters);
+                self.closed.insert((shape, op.imm), made);
+                made
+            }
+        };
+        n.map(|n| self.families[n as usize])
+    }
+
+    /// The bytes of a piece, and where guest memory is accessed in it.
+    pub fn code(&self, piece: &Piece) -> (&[u8], impl Iterator<Item = usize> + use<>) {
+        let at = piece.at as usize;
+        let accesses = piece.accesses.into_iter().flatten().map(usize::from);
+        (&self.code[at..at + usize::from(piece.len)], accesses)
+    }
+
+    fn make(
+        &mut self,
+        isa: &InsnSet,
+        word: u32,
+        leave_open: bool,
+        runtime: Runtime,
+        counters: &Counters,
+    ) -> Option<u32> {
+        let spec = isa.spec();
+        let inst = spec.decode(word)?;
+        let insn = spec.insn(inst.id);
+        let field = insn.fields.iter().position(|f| f.slot == Slot::Imm);
+        let fits = |n: usize| {
+            let f = &insn.fields[n];
+            f.value_width() < 32 || f.value_width() == 32 && f.sign_extend
+        };
+        if leave_open && !field.is_none_or(fits) {
+            return None;
+        }
+        let field = field.filter(|_| leave_open);
+        let mut body = instantiate_open(insn, &inst, field)?;
+        let mut opened = Opened { extension: None, numbers: [None; 2] };
+        let mut goes = Goes::Fall;
+        match body.last() {
+            Some(Stmt::Jump(target)) => {
+                goes = match opened.number(target) {
+                    Some(to) => Goes::To(to),
+                    None => Goes::Computed(opened.replaced(&even(target.clone()))?),
+                };
+                body.pop();
+            }
+            Some(Stmt::If { cond, then, otherwise }) if otherwise.is_empty() => {
+                if let [Stmt::Jump(target)] = &then[..] {
+                    goes = Goes::If { taken: opened.number(target)?, cond: opened.replaced(cond)? };
+                    body.pop();
+                }
+            }
+            _ => {}
+        }
+        let mut replaced = Vec::with_capacity(body.len());
+        for s in &body {
+            replaced.push(opened.statement(s)?);
+        }
+        let body = replaced;
+        let cond = if let Goes::If { cond, .. } = &goes { Some(cond) } else { None };
+        if !translatable(&body) || !may_begin_again(&body, cond) || any_jump(&body) {
+            return None;
+        }
+        let mut maker = Maker { families: self, numbers: opened.numbers, runtime, counters };
+        let holes = holes_in_all(&body);
+        let (body, next) = match goes {
+            Goes::Fall => (maker.piece(holes, |e| e.body(&body))?, Next::Fall),
+            Goes::To(to) => (maker.piece(holes, |e| e.body(&body))?, Next::To(to)),
+            Goes::Computed(target) => {
+                let with_target = |e: &mut Emitter| {
+                    let t = e.take(RAX)?;
+                    e.into(&target, t)?;
+                    e.body(&body)?;
+                    e.release(t);
+                    Ok(())
+                };
+                (maker.piece(holes + holes_in(&target), with_target)?, Next::Computed)
+            }
+            Goes::If { cond, taken } => {
+                let body = maker.piece(holes, |e| e.body(&body))?;
+                let mut cc = None;
+                let test = maker.piece(holes_in(&cond), |e| {
+                    let label = e.asm.label();
+                    e.branch(&cond, true, label)?;
+                    cc = e.asm.take_jump();
+                    Ok(())
+                })?;
+                (body, Next::If { test, cc: cc?, taken })
+            }
+        };
+        self.families.push(Family { body, next, extension: opened.extension });
+        Some((self.families.len() - 1) as u32)
+    }
+}
+
+/// What is needed to make the code of a family.
+struct Maker<'a> {
+    families: &'a mut Families,
+    /// What 32 bits are open for, and what 64.
+    numbers: [Option<Number>; 2],
+    runtime: Runtime,
+    counters: &'a Counters,
+}
+
+impl Maker<'_> {
+    /// Makes code with so many holes. `None`: it depends on its place, or has exits, or hides a number.
+    fn piece(&mut self, expected: usize, generate: impl FnOnce(&mut Emitter) -> Gen) -> Option<Piece> {
+        let mut e = Emitter::new(self.runtime, self.counters);
+        e.asm.begin_movable();
+        generate(&mut e).ok()?;
+        let accesses = e.accesses_without_exits()?;
+        let (code, holes) = e.asm.movable()?;
+        let mut piece = Piece {
+            at: self.families.code.len() as u32,
+            len: u8::try_from(code.len()).ok()?,
+            narrow: self.numbers[Open::Narrow as usize].unwrap_or_default(),
+            wide: self.numbers[Open::Wide as usize].unwrap_or_default(),
+            ..Piece::default()
+        };
+        if holes.len() != expected || expected > piece.holes.len() || accesses.len() > piece.accesses.len() {
+            return None;
+        }
+        for (to, &(at, open)) in piece.holes.iter_mut().zip(holes) {
+            *to = Some((u8::try_from(at).ok()?, open));
+        }
+        for (to, &(at, _)) in piece.accesses.iter_mut().zip(accesses) {
+            *to = Some(u8::try_from(at).ok()?);
+        }
+        self.families.code.extend_from_slice(code);
+        Some(piece)
+    }
+}
+
+impl Piece {
+    /// Fills the holes of a copy of the code, for an instruction at `pc` with this immediate operand.
+    pub fn fill(&self, code: &mut [u8], pc: u64, imm: i64) {
+        for (at, open) in self.holes.into_iter().flatten() {
+            let at = usize::from(at);
+            match open {
+                Open::Narrow => {
+                    code[at..at + 4].copy_from_slice(&(self.narrow.at(pc, imm) as u32).to_le_bytes());
+                }
+                Open::Wide => code[at..at + 8].copy_from_slice(&self.wide.at(pc, imm).to_le_bytes()),
+            }
+        }
+    }
+}
+
+/// [`Next`] before there is code.
+enum Goes {
+    Fall,
+    To(Number),
+    Computed(Expr),
+    If { cond: Expr, taken: Number },
+}
+
+/// How many placeholders there are in an expression.
+fn holes_in(e: &Expr) -> usize {
+    count(e, |e| {
+        let narrow = u128::from(Open::NARROW as i64 as u64) & mask(e.width);
+        e.width >= 32 && e.kind == ExprKind::Const(narrow)
+            || e.kind == ExprKind::Const(u128::from(Open::WIDE))
+    })
+}
+
+/// As [`holes_in`], of statements.
+fn holes_in_all(body: &[Stmt]) -> usize {
+    let mut n = 0;
+    for_each_expression(body, &mut |e| n += holes_in(e));
+    n
+}
+
+/// What is open in the expressions of an instruction.
+#[derive(Clone, Copy)]
+struct Opened {
+    extension: Option<Extension>,
+    /// The number of 32 bits, and the one of 64: one of each is enough.
+    numbers: [Option<Number>; 2],
+}
+
+impl Opened {
+    /// The number that an expression is, if it is one.
+    fn number(&mut self, e: &Expr) -> Option<Number> {
+        use ExprKind as K;
+        match &e.kind {
+            K::Const(_) => constant(e).map(|c| Number { plus: c as i64, ..Number::default() }),
+            K::Pc => Some(Number { pc: true, ..Number::default() }),
+            K::Field(_) if matches!(e.width, 32 | 64) => self.operand(e.width.min(32), true),
+            K::SignExtend(a) if matches!(a.kind, K::Field(_)) => self.operand(a.width, true),
+            K::ZeroExtend(a) if matches!(a.kind, K::Field(_)) => self.operand(a.width, false),
+            K::Slice(a, 31, 0) => self.number(a).filter(|n| !n.pc),
+            K::Binary(BinOp::Add, a, b) if e.width == 64 => {
+                let a = self.number(a)?;
+                a.sum(self.number(b)?)
+            }
+            _ => None,
+        }
+    }
+
+    fn operand(&mut self, width: u8, signed: bool) -> Option<Number> {
+        let this = Extension { width, signed };
+        (width <= 32 && *self.extension.get_or_insert(this) == this)
+            .then_some(Number { imm: true, ..Number::default() })
+    }
+
+    /// The expression with placeholders for what is open. `None`: that is not possible.
+    fn replaced(&mut self, e: &Expr) -> Option<Expr> {
+        use ExprKind as K;
+        let mentions = |e: &Expr| any(e, &|e| matches!(e.kind, K::Field(_) | K::Pc));
+        if !mentions(e) {
+            return Some(e.clone());
+        }
+        if let Some(number) = self.number(e) {
+            let open = if number.pc { Open::Wide } else { Open::Narrow };
+            let value = match open {
+                Open::Wide if e.width == 64 => Open::WIDE,
+                Open::Narrow => Open::NARROW as i64 as u64,
+                Open::Wide => return None,
+            };
+            let known = &mut self.numbers[open as usize];
+            // Only the operand itself is sure to fit in 32 bits.
+            if *known.get_or_insert(number) != number || open == Open::Narrow && number.plus != 0 {
+                return None;
+            }
+            return Some(Expr { kind: K::Const(u128::from(value) & mask(e.width)), width: e.width });
+        }
+        let mut child = |e: &Expr| self.replaced(e).map(Box::new);
+        let kind = match &e.kind {
+            K::ReadCsr(a) => K::ReadCsr(child(a)?),
+            K::Load(a) => K::Load(child(a)?),
+            K::Unary(op, a) => K::Unary(*op, child(a)?),
+            K::Binary(op, a, b) => K::Binary(*op, child(a)?, child(b)?),
+            K::Select(a, b, c) => K::Select(child(a)?, child(b)?, child(c)?),
+            K::Slice(a, hi, lo) => K::Slice(child(a)?, *hi, *lo),
+            K::ZeroExtend(a) => K::ZeroExtend(child(a)?),
+            K::SignExtend(a) => K::SignExtend(child(a)?),
+            _ => return None,
+        };
+        Some(Expr { kind, width: e.width })
+    }
+
+    fn statement(&mut self, s: &Stmt) -> Option<Stmt> {
+        Some(match s {
+            Stmt::Set(l, e) => Stmt::Set(*l, self.replaced(e)?),
+            Stmt::WriteX(r, e) => Stmt::WriteX(*r, self.replaced(e)?),
+            Stmt::WriteF(r, e) => Stmt::WriteF(*r, self.replaced(e)?),
+            Stmt::Store { addr, value } => {
+                Stmt::Store { addr: self.replaced(addr)?, value: self.replaced(value)? }
+            }
+            other => {
+                let open = |e: &Expr| matches!(e.kind, ExprKind::Field(_) | ExprKind::Pc);
+                if any_stmts(std::slice::from_ref(other), &open) {
+                    return None;
+                }
+                other.clone()
+            }
+        })
+    }
+}
