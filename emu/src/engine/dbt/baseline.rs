@@ -84,18 +84,19 @@ fn first(
             known.families.find(known.isa, (op, word), e.runtime, e.counters())
         };
         if let Some(family) = family {
+            let family = known.families.get(family);
             let imm = family.operand(op);
             let mut copy = |piece: &Piece| {
                 let (code, accesses) = known.families.code(piece);
                 piece.fill(e.paste(code, accesses, n), pc, imm);
             };
             copy(&family.body);
-            match family.next {
+            match &family.next {
                 Next::Fall => {}
                 Next::To(to) => end = Some(End::Goto(to.at(pc, imm) & !1)),
                 Next::If { test, cc, taken } => {
-                    copy(&test);
-                    e.side_exit(cc, taken.at(pc, imm) & !1, n + 1);
+                    copy(test);
+                    e.side_exit(*cc, taken.at(pc, imm) & !1, n + 1);
                 }
                 Next::Computed => end = Some(End::Indirect),
             }

@@ -301,10 +301,13 @@ impl<'a> Emitter<'a> {
     /// Writes what lies behind the superblock. `entry` and `local_entry` are as in [`Emitted`].
     pub(super) fn finish(mut self, entry: u64, local_entry: u64) -> Gen<Emitted> {
         self.cold()?;
-        self.asm.bind(self.leave);
-        let leave = self.asm.here();
-        transition(&mut self.asm, &self.assignment, &self.convention);
-        self.asm.jmp_to(self.runtime.leave);
+        let mut leave = self.runtime.leave;
+        if self.assignment != self.convention {
+            self.asm.bind(self.leave);
+            leave = self.asm.here();
+            transition(&mut self.asm, &self.assignment, &self.convention);
+            self.asm.jmp_to(self.runtime.leave);
+        }
         let bytes = self.asm.finish().map_err(|error| {
             log::error!("translator: {error}");
             Unsupported
@@ -520,7 +523,7 @@ impl Emitter<'_> {
                 Cold::Skip { label, skip, to } => {
                     let (label, skip, to) = (*label, *skip, *to);
                     self.asm.bind(label);
-                    self.asm.mi(Code::Add_rm64_imm8, rip(self.counters.address(skip.counter)), 1);
+                    self.asm.count(self.counters.address(skip.counter));
                     self.asm.ri(Code::Add_rm64_imm8, BUDGET.r64(), skip.count as i32);
                     self.asm.jmp(to);
                 }
@@ -559,7 +562,7 @@ impl Emitter<'_> {
             self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
         }
         if let Some(counter) = self.exits[n].counter {
-            self.asm.mi(Code::Add_rm64_imm8, rip(self.counters.address(counter)), 1);
+            self.asm.count(self.counters.address(counter));
         }
         if self.loops {
             // What the loop took so far, by the budget.
@@ -583,7 +586,9 @@ impl Emitter<'_> {
         self.asm.jcc(Cc::Le, tail);
         if indirect {
             // Look the target up; see `super::table`.
-            transition(&mut self.asm, &self.assignment, &self.convention);
+            if self.assignment != self.convention {
+                transition(&mut self.asm, &self.assignment, &self.convention);
+            }
             let mask = (table::LEN as i32 - 1) << 1;
             self.asm.rr(Code::Mov_r32_rm32, RCX.r32(), RAX.r32());
             self.asm.ri(Code::And_rm32_imm32, RCX.r32(), mask);
@@ -596,7 +601,7 @@ impl Emitter<'_> {
             self.asm.jcc(Cc::Ne, miss);
             self.asm.m(Code::Jmp_rm64, entry(8));
             self.asm.bind(miss);
-            self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
+            self.asm.eax(exit);
             self.asm.jmp_to(self.runtime.leave);
             self.asm.bind(tail);
             self.tail(exit);
@@ -607,7 +612,7 @@ impl Emitter<'_> {
         self.exits[n].patch = Some(patch);
         if self.assignment == self.convention {
             self.asm.bind(tail);
-            self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
+            self.asm.eax(exit);
             self.asm.jmp_to(self.runtime.leave);
             return;
         }
@@ -615,7 +620,7 @@ impl Emitter<'_> {
         let far = self.asm.jmp_to(0);
         self.exits[n].far_unlinked = self.asm.here();
         self.exits[n].far_patch = Some(far);
-        self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
+        self.asm.eax(exit);
         self.asm.jmp_to(self.runtime.leave);
         // Not through the far branch, which may be linked: the budget is used up.
         self.asm.bind(tail);
@@ -624,8 +629,12 @@ impl Emitter<'_> {
 
     /// Leaves for the engine, which does the accounting.
     fn tail(&mut self, exit: u32) {
-        self.asm.ri(Code::Mov_r32_imm32, RAX.r32(), exit as i32);
-        self.asm.jmp(self.leave);
+        self.asm.eax(exit);
+        if self.assignment == self.convention {
+            self.asm.jmp_to(self.runtime.leave);
+        } else {
+            self.asm.jmp(self.leave);
+        }
     }
 
     fn loop_counter(&self) -> usize {

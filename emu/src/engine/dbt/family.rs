@@ -103,6 +103,9 @@ struct Extension {
     signed: bool,
 }
 
+/// Index of a family.
+pub type FamilyId = u32;
+
 /// The registers and other small operands of an instruction, with its id.
 type Shape = u64;
 
@@ -110,9 +113,9 @@ type Shape = u64;
 #[derive(Default)]
 pub struct Families {
     /// By shape; `None`: one for each value.
-    open: FxHashMap<Shape, Option<u32>>,
+    open: FxHashMap<Shape, Option<FamilyId>>,
     /// By shape and value; `None`: there is no such code.
-    closed: FxHashMap<(Shape, i32), Option<u32>>,
+    closed: FxHashMap<(Shape, i32), Option<FamilyId>>,
     /// Instructions whose number cannot be left open.
     fixed: Vec<bool>,
     families: Vec<Family>,
@@ -127,21 +130,21 @@ impl Families {
         (op, word): (&Decoded, u32),
         runtime: Runtime,
         counters: &Counters,
-    ) -> Option<Family> {
+    ) -> Option<FamilyId> {
         let shape = [op.rd, op.rs1, op.rs2, op.rs3, op.aux]
             .into_iter()
             .fold(u64::from(op.id), |shape, part| shape << 8 | u64::from(part));
         let id = usize::from(op.id);
         if !self.fixed.get(id).is_some_and(|fixed| *fixed) {
             if let Some(found) = self.open.get(&shape) {
-                if let Some(n) = found {
-                    return Some(self.families[*n as usize]);
+                if found.is_some() {
+                    return *found;
                 }
             } else {
                 let made = self.make(isa, word, true, runtime, counters);
                 self.open.insert(shape, made);
-                if let Some(n) = made {
-                    return Some(self.families[n as usize]);
+                if made.is_some() {
+                    return made;
                 }
                 if self.fixed.len() <= id {
                     self.fixed.resize(id + 1, false);
@@ -149,15 +152,17 @@ impl Families {
                 self.fixed[id] = true;
             }
         }
-        let n = match self.closed.get(&(shape, op.imm)) {
-            Some(found) => *found,
-            None => {
-                let made = self.make(isa, word, false, runtime, counters);
-                self.closed.insert((shape, op.imm), made);
-                made
-            }
-        };
-        n.map(|n| self.families[n as usize])
+        if let Some(found) = self.closed.get(&(shape, op.imm)) {
+            return *found;
+        }
+        let made = self.make(isa, word, false, runtime, counters);
+        self.closed.insert((shape, op.imm), made);
+        made
+    }
+
+    /// A family.
+    pub fn get(&self, id: FamilyId) -> &Family {
+        &self.families[id as usize]
     }
 
     /// The bytes of a piece, and where guest memory is accessed in it.
@@ -174,7 +179,7 @@ impl Families {
         leave_open: bool,
         runtime: Runtime,
         counters: &Counters,
-    ) -> Option<u32> {
+    ) -> Option<FamilyId> {
         let spec = isa.spec();
         let inst = spec.decode(word)?;
         let insn = spec.insn(inst.id);
@@ -243,7 +248,7 @@ impl Families {
             }
         };
         self.families.push(Family { body, next, extension: opened.extension });
-        Some((self.families.len() - 1) as u32)
+        Some((self.families.len() - 1) as FamilyId)
     }
 }
 
@@ -262,7 +267,7 @@ impl Maker<'_> {
         let mut e = Emitter::new(self.runtime, self.counters);
         e.asm.begin_movable();
         generate(&mut e).ok()?;
-        let accesses = e.accesses_without_exits()?;
+        let accesses = e.accesses_without_exits()?.to_vec();
         let (code, holes) = e.asm.movable()?;
         let mut piece = Piece {
             at: self.families.code.len() as u32,
@@ -277,7 +282,7 @@ impl Maker<'_> {
         for (to, &(at, open)) in piece.holes.iter_mut().zip(holes) {
             *to = Some((u8::try_from(at).ok()?, open));
         }
-        for (to, &(at, _)) in piece.accesses.iter_mut().zip(accesses) {
+        for (to, (at, _)) in piece.accesses.iter_mut().zip(accesses) {
             *to = Some(u8::try_from(at).ok()?);
         }
         self.families.code.extend_from_slice(code);

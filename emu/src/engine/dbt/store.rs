@@ -222,7 +222,7 @@ pub struct Store {
 const LONG: usize = 128;
 
 /// Superblocks for which there is room from the start; pages are taken from the host as they are used.
-const ROOM: usize = 1 << 13;
+const ROOM: usize = 1 << 16;
 
 /// Exits, and superblocks, are fewer.
 const MAX_EXITS: usize = 1 << 30;

@@ -116,12 +116,13 @@ impl Asm {
         (self.movable && !jumps).then(|| &self.bytes[start..])
     }
 
-    /// All the code, with its holes, if it can be anywhere.
-    pub fn movable(&self) -> Option<(&[u8], &[(usize, Open)])> {
-        if self.error.is_some() {
+    /// All the code, with its holes, if it can be anywhere: jumps stay inside of it.
+    pub fn movable(&mut self) -> Option<(&[u8], &[(usize, Open)])> {
+        if self.error.is_some() || !self.movable {
             return None;
         }
-        Some((self.movable_since(0)?, &self.holes))
+        self.resolve().ok()?;
+        Some((&self.bytes, &self.holes))
     }
 
     /// Takes back the last instruction if it is a conditional jump and there is no other jump. Returns its condition.
@@ -290,6 +291,22 @@ impl Asm {
         self.displacement(target)
     }
 
+    /// `add qword ptr [address], 1` for an address in reach.
+    pub fn count(&mut self, address: u64) {
+        self.movable = false;
+        self.bytes.extend([0x48, 0x83, 0x05]);
+        // Relative to the end of the instruction, which has one more byte.
+        let end = self.here() + 5;
+        self.bytes.extend((address.wrapping_sub(end) as u32).to_le_bytes());
+        self.bytes.push(1);
+    }
+
+    /// `mov eax, number`
+    pub fn eax(&mut self, number: u32) {
+        self.bytes.push(0xb8);
+        self.bytes.extend(number.to_le_bytes());
+    }
+
     fn displacement(&mut self, target: u64) -> u64 {
         self.movable = false;
         let end = self.here() + 4;
@@ -302,11 +319,17 @@ impl Asm {
         if let Some(e) = self.error {
             return Err(e.to_string());
         }
-        for (end, label) in self.fixups {
+        self.resolve()?;
+        Ok(self.bytes)
+    }
+
+    /// Fills the displacements of jumps to labels in.
+    fn resolve(&mut self) -> Result<(), String> {
+        for (end, label) in self.fixups.drain(..) {
             let target = self.labels[label.0].ok_or_else(|| format!("the jump at {end} goes nowhere"))?;
             let displacement = (target as i64 - end as i64) as i32;
             self.bytes[end - 4..end].copy_from_slice(&displacement.to_le_bytes());
         }
-        Ok(self.bytes)
+        Ok(())
     }
 }
