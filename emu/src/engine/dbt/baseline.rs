@@ -2,8 +2,7 @@
 //! ([`super::family`]), nothing is known from one instruction to the next, and the block's exits count how often they are
 //! taken. When that is often, a superblock is made of what follows from the block ([`super::trace`]).
 
-use super::code::Counters;
-use super::emit::{Emitted, Emitter, Unsupported};
+use super::emit::{Emitted, Emitter, Place, Unsupported};
 use super::family::{Families, Next, Piece};
 use super::regs::Assignment;
 use super::runtime::Runtime;
@@ -36,20 +35,11 @@ pub struct Known<'a> {
     pub faults: &'a dyn Fn(u64) -> bool,
 }
 
-/// Translates a block for execution in a slot, to run at `base`. Exits are numbered from `exit_base`. `None`: its first
-/// instruction is for the interpreter.
-pub fn emit(
-    block: &Block,
-    slot: u8,
-    known: &mut Known,
-    runtime: Runtime,
-    base: u64,
-    counters: &Counters,
-    exit_base: u32,
-) -> Option<Baseline> {
+/// Translates a block for execution in a slot. `None`: its first instruction is for the interpreter.
+pub fn emit(block: &Block, slot: u8, known: &mut Known, runtime: Runtime, place: Place) -> Option<Baseline> {
     let mut limit = block.code.len();
     loop {
-        let emitter = Emitter::at(base, Assignment::convention(), runtime, counters, exit_base);
+        let emitter = Emitter::at(place, Assignment::convention(), runtime);
         match first(block, limit, slot, known, emitter) {
             Ok(made) => return made,
             // The generator does not have code for it.
@@ -67,7 +57,6 @@ fn first(
     mut e: Emitter,
 ) -> Result<Option<Baseline>, (usize, Unsupported)> {
     let entry = e.asm.here();
-    e.trips = true;
     let mut insns = Vec::with_capacity(block.code.len());
     let mut pc = block.start;
     let mut end = None;

@@ -120,9 +120,8 @@ pub struct Emitter<'a> {
     pub(super) boxed: u32,
     /// Integer registers known to hold addresses in the guest's space, where that is checked.
     pub(super) confined: u32,
-    counters: &'a Counters,
+    place: Place<'a>,
     next_counter: usize,
-    exit_base: u32,
     exits: Vec<Exit>,
     skips: Vec<Skip>,
     /// Where the last of them goes: before this instruction, with these registers known to hold NaN-boxed singles, and
@@ -136,8 +135,6 @@ pub struct Emitter<'a> {
     /// Instructions completed before the current step.
     completed: usize,
     loops: bool,
-    /// Whether an exit also goes to the engine when its counter comes to zero.
-    pub(super) trips: bool,
     /// The register of the instruction's local, see [`super::meaning`].
     pub(super) kept: Option<Gpr>,
     /// Puts the registers where the convention has them, and leaves.
@@ -155,18 +152,27 @@ enum Cold {
     Guard { label: Label, exit: u32, value: Expr, kept: Option<Gpr> },
 }
 
-/// Generates code for a trace that will run at `base`. Exits are numbered from `exit_base`. Errors: the number of the
-/// step that is not supported.
+/// Where code is to be, and what belongs to it.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Its address.
+    pub base: u64,
+    /// The number of its first exit.
+    pub exit_base: u32,
+    pub counters: &'a Counters,
+    /// Whether an exit also goes to the engine when its counter comes to zero.
+    pub trips: bool,
+}
+
+/// Generates code for a trace. Errors: the number of the step that is not supported.
 pub fn emit(
     trace: &Trace,
     templates: &mut Templates,
     assignment: Assignment,
     runtime: Runtime,
-    base: u64,
-    counters: &Counters,
-    exit_base: u32,
+    place: Place,
 ) -> Result<Emitted, usize> {
-    let mut e = Emitter::at(base, assignment, runtime, counters, exit_base);
+    let mut e = Emitter::at(place, assignment, runtime);
     e.loops = trace.end == End::Loop;
     let entry = e.asm.here();
     transition(&mut e.asm, &e.convention, &e.assignment);
@@ -194,15 +200,9 @@ pub fn emit(
 }
 
 impl<'a> Emitter<'a> {
-    /// A generator of code that will run at `base`. Exits are numbered from `exit_base`.
-    pub(super) fn at(
-        base: u64,
-        assignment: Assignment,
-        runtime: Runtime,
-        counters: &'a Counters,
-        exit_base: u32,
-    ) -> Emitter<'a> {
-        let mut asm = Asm::new(base);
+    /// A generator of code for this place.
+    pub(super) fn at(place: Place<'a>, assignment: Assignment, runtime: Runtime) -> Emitter<'a> {
+        let mut asm = Asm::new(place.base);
         let leave = asm.label();
         Emitter {
             asm,
@@ -213,9 +213,8 @@ impl<'a> Emitter<'a> {
             free_xmm: XMM_TEMPS.to_vec(),
             boxed: 0,
             confined: 0,
-            counters,
+            place,
             next_counter: 0,
-            exit_base,
             exits: Vec::new(),
             skips: Vec::new(),
             meeting: None,
@@ -224,7 +223,6 @@ impl<'a> Emitter<'a> {
             deopt: None,
             completed: 0,
             loops: false,
-            trips: false,
             kept: None,
             leave,
         }
@@ -232,12 +230,13 @@ impl<'a> Emitter<'a> {
 
     /// A generator of code that is to be moved.
     pub(super) fn new(runtime: Runtime, counters: &'a Counters) -> Emitter<'a> {
-        Emitter::at(runtime.leave, Assignment::convention(), runtime, counters, 0)
+        let place = Place { base: runtime.leave, exit_base: 0, counters, trips: false };
+        Emitter::at(place, Assignment::convention(), runtime)
     }
 
     /// The counters of the superblock.
     pub(super) fn counters(&self) -> &'a Counters {
-        self.counters
+        self.place.counters
     }
 
     /// Nothing is known of the registers.
@@ -267,7 +266,7 @@ impl<'a> Emitter<'a> {
             }
             End::Mark { pc, slot } => {
                 let exit = self.new_exit(Why::Goto(pc), all, true);
-                self.exits[(exit - self.exit_base) as usize].slot = Some(slot);
+                self.exits[(exit - self.place.exit_base) as usize].slot = Some(slot);
                 self.asm.mi(Code::Mov_rm8_imm8, hart_member(offset_of!(Hart, slot)), i32::from(slot));
                 self.exit(exit, false);
             }
@@ -339,7 +338,7 @@ impl Emitter<'_> {
             far_patch: None,
             far_unlinked: 0,
         });
-        self.exit_base + self.exits.len() as u32 - 1
+        self.place.exit_base + self.exits.len() as u32 - 1
     }
 
     /// A step with what a word always does: with code that was made before, if it was.
@@ -523,7 +522,7 @@ impl Emitter<'_> {
                 Cold::Skip { label, skip, to } => {
                     let (label, skip, to) = (*label, *skip, *to);
                     self.asm.bind(label);
-                    self.asm.count(self.counters.address(skip.counter));
+                    self.asm.count(self.place.counters.address(skip.counter));
                     self.asm.ri(Code::Add_rm64_imm8, BUDGET.r64(), skip.count as i32);
                     self.asm.jmp(to);
                 }
@@ -538,7 +537,7 @@ impl Emitter<'_> {
                         self.kept = Some(self.take(r)?);
                     }
                     self.asm.bind(label);
-                    self.completed = self.exits[(exit - self.exit_base) as usize].completed;
+                    self.completed = self.exits[(exit - self.place.exit_base) as usize].completed;
                     self.deopt = None;
                     // What is known at the end was not at the guard.
                     (self.boxed, self.confined) = (0, 0);
@@ -557,24 +556,24 @@ impl Emitter<'_> {
 
     /// Leaves through exit number `exit`: counts, takes the budget, goes on to the target if that is known.
     fn exit(&mut self, exit: u32, indirect: bool) {
-        let n = (exit - self.exit_base) as usize;
+        let n = (exit - self.place.exit_base) as usize;
         if indirect {
             self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
         }
         if let Some(counter) = self.exits[n].counter {
-            self.asm.count(self.counters.address(counter));
+            self.asm.count(self.place.counters.address(counter));
         }
         if self.loops {
             // What the loop took so far, by the budget.
             let saved = hart_member(offset_of!(Hart, loop_budget));
             self.asm.rm(Code::Mov_r64_rm64, RCX.r64(), saved);
             self.asm.rr(Code::Sub_r64_rm64, RCX.r64(), BUDGET.r64());
-            let total = rip(self.counters.address(self.loop_counter()));
+            let total = rip(self.place.counters.address(self.loop_counter()));
             self.asm.mr(Code::Add_rm64_r64, total, RCX.r64());
         }
         let completed = self.exits[n].completed;
         let tail = self.asm.label();
-        if self.trips {
+        if self.place.trips {
             // The flags are still those of the counter.
             let less = at(BUDGET, -(completed as i64));
             self.asm.rm(Code::Lea_r64_m, BUDGET.r64(), less);
@@ -638,7 +637,7 @@ impl Emitter<'_> {
     }
 
     fn loop_counter(&self) -> usize {
-        self.counters.len() - 1
+        self.place.counters.len() - 1
     }
 
     /// Takes a temporary register.

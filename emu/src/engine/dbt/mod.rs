@@ -48,7 +48,7 @@ use super::{Event, interpreter};
 use crate::hart::Hart;
 use crate::stats::EngineStats;
 use emit::{Exit, Why};
-use store::{SbId, Store};
+use store::{SbId, Store, Tier};
 
 /// Runs of a block in the interpreter after which it is translated, when nothing else is asked for.
 const HOT: u64 = 16;
@@ -167,7 +167,7 @@ impl Dbt {
                 self.flush(cache);
             }
             let translated = if self.store.optimize_after == 0 {
-                self.store.translate(hart.isa(), cache, &hart.ram, pc, slot)
+                self.store.translate(hart.isa(), cache, &hart.ram, (pc, slot), Tier::Hot)
             } else {
                 self.store.translate_block(hart.isa(), cache.get(id), &hart.ram, slot)
             };
@@ -179,10 +179,11 @@ impl Dbt {
         true
     }
 
-    /// Makes a superblock of what follows from `pc`.
+    /// Makes more of the code of this tier at an address, for a slot.
     #[inline(never)]
-    fn optimize(&mut self, cache: &mut BlockCache, hart: &Hart, pc: u64, slot: u8) {
-        if self.store.translate(hart.isa(), cache, &hart.ram, pc, slot)
+    fn optimize(&mut self, cache: &mut BlockCache, hart: &Hart, (pc, slot): (u64, u8), tier: Tier) {
+        let next = if tier == Tier::Baseline { Tier::Warm } else { Tier::Hot };
+        if self.store.translate(hart.isa(), cache, &hart.ram, (pc, slot), next)
             && let Some(id) = cache.find_id(pc)
         {
             cache.get(id).native = slot;
@@ -261,8 +262,8 @@ impl Dbt {
         }
         let block = self.store.get_mut(sb);
         if block.trips() {
-            let (pc, slot) = (block.start, block.slot);
-            self.optimize(cache, hart, pc, slot);
+            let (place, tier) = ((block.start, block.slot), block.tier);
+            self.optimize(cache, hart, place, tier);
         }
         if hart.instret >= stop_at {
             return After::Stop(Event::Slice);

@@ -1,7 +1,7 @@
 //! The superblocks that exist: found by address, linked to each other, counted, and dropped.
 
 use super::code::{CodeMemory, Counters};
-use super::emit::{self, Exit, Skip, Why};
+use super::emit::{self, Exit, Place, Skip, Why};
 use super::gate::Gate;
 use super::habits::Habits;
 use super::regs::Assignment;
@@ -24,15 +24,15 @@ use std::io;
 /// Index of a superblock.
 pub type SbId = u32;
 
-/// How much was made of the code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tier {
-    /// A block, see [`baseline`]; its counters have come to zero when it is worth a superblock.
+/// How much was made of code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// A block, see [`baseline`].
     Baseline,
-    /// As before, and a superblock was tried.
-    Tried,
-    /// A superblock.
-    Optimized,
+    /// A superblock of moderate length.
+    Warm,
+    /// A superblock as good as it can be.
+    Hot,
 }
 
 /// A translated superblock, or block.
@@ -43,7 +43,9 @@ pub struct Superblock {
     pub insns: Vec<(u64, u32, u8)>,
     /// Where the guest is after the last of them, if it stays on the path.
     pub next_pc: u64,
-    tier: Tier,
+    pub tier: Tier,
+    /// Whether more was tried to be made of it.
+    tried: bool,
     pub exits: Vec<Exit>,
     /// How often each exit was taken, as far as the code has not counted it.
     pub counted_here: Vec<u64>,
@@ -69,14 +71,14 @@ pub struct Superblock {
 }
 
 impl Superblock {
-    /// Whether it has become worth a superblock; says so once.
+    /// Whether it has become worth more; says so once.
     pub fn trips(&mut self) -> bool {
         let trips = self.live
-            && self.tier == Tier::Baseline
+            && !self.tried
+            && self.tier != Tier::Hot
+            && !self.loops
             && self.exits.iter().any(|exit| exit.counter.is_some_and(|c| self.counters.is_down(c)));
-        if trips {
-            self.tier = Tier::Tried;
-        }
+        self.tried |= trips;
         trips
     }
 
@@ -224,6 +226,9 @@ const LONG: usize = 128;
 /// Superblocks for which there is room from the start; pages are taken from the host as they are used.
 const ROOM: usize = 1 << 16;
 
+/// Executions of an exit after which more is made of a superblock, in those of a block's.
+const HOTTER: u64 = 16;
+
 /// Exits, and superblocks, are fewer.
 const MAX_EXITS: usize = 1 << 30;
 
@@ -352,8 +357,9 @@ impl Store {
             templates: &mut self.templates,
             faults: &|pc| self.habits.faults(pc),
         };
-        let (base, first_exit) = (self.memory.here(), self.exits.len() as u32);
-        let made = baseline::emit(block, slot, &mut known, runtime, base, &counters, first_exit);
+        let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
+        let place = Place { base, exit_base, counters: &counters, trips: true };
+        let made = baseline::emit(block, slot, &mut known, runtime, place);
         let Some(Baseline { insns, next_pc, code }) = made else {
             self.refused.insert((block.start, slot));
             return false;
@@ -367,21 +373,29 @@ impl Store {
         true
     }
 
-    /// Translates what follows from `pc`, as well as it can be. False: it cannot be, or there is no room.
-    pub fn translate(&mut self, isa: &InsnSet, cache: &mut BlockCache, ram: &Ram, pc: u64, slot: u8) -> bool {
+    /// Makes a superblock of what follows from `pc`. False: it cannot be, or there is no room.
+    pub fn translate(
+        &mut self,
+        isa: &InsnSet,
+        cache: &mut BlockCache,
+        ram: &Ram,
+        (pc, slot): (u64, u8),
+        tier: Tier,
+    ) -> bool {
         let profile = |pc: u64| self.profiles.get(&(pc, slot)).map(|&id| &self.superblocks[id as usize]);
         let guide = Seen {
             cache,
             slot,
             translated: &|pc| {
                 let id = self.by_pc.get(&(pc, slot));
-                id.is_some_and(|&id| self.superblocks[id as usize].tier == Tier::Optimized)
+                id.is_some_and(|&id| self.superblocks[id as usize].tier >= tier)
             },
             runs: &|pc| profile(pc).map_or(0, Superblock::left),
             edges: &|block, [a, b]| profile(block).map(|sb| [sb.taken(a), sb.taken(b)]),
             habits: &self.habits,
         };
-        let Some(mut trace) = trace::form(isa, &mut self.templates, ram, pc, slot, &guide) else {
+        let extent = if tier == Tier::Hot { trace::HOT } else { trace::WARM };
+        let Some(mut trace) = trace::form(isa, &mut self.templates, ram, pc, slot, extent, &guide) else {
             self.refused.insert((pc, slot));
             return false;
         };
@@ -389,25 +403,23 @@ impl Store {
         loop {
             // One counter for each exit on the side, one for the end, and one for the loop.
             let sides = trace.steps.iter().filter(|step| step.flow != Flow::Fall).count();
-            let Some(counters) = self.memory.counters(sides + 2) else {
+            let Some(mut counters) = self.memory.counters(sides + 2) else {
                 self.full = true;
                 return false;
             };
-            let assignment = if trace.end == End::Loop || trace.insns.len() >= LONG {
+            let loops = trace.end == End::Loop;
+            let trips = tier != Tier::Hot && !loops;
+            if trips {
+                counters.count_down(self.optimize_after * HOTTER);
+            }
+            let assignment = if loops || trace.insns.len() >= LONG {
                 own(&trace, &self.templates)
             } else {
                 Assignment::convention()
             };
-            let base = self.memory.here();
-            match emit::emit(
-                &trace,
-                &mut self.templates,
-                assignment,
-                runtime,
-                base,
-                &counters,
-                self.exits.len() as u32,
-            ) {
+            let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
+            let place = Place { base, exit_base, counters: &counters, trips };
+            match emit::emit(&trace, &mut self.templates, assignment, runtime, place) {
                 Ok(code) => {
                     if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
                         self.full = true;
@@ -420,8 +432,8 @@ impl Store {
                     if let Some(&old) = self.by_pc.get(&(pc, slot)) {
                         self.drop_superblock(old, cache);
                     }
-                    let (start, insns, loops) = (trace.start, trace.insns, trace.end == End::Loop);
-                    let new = New { start, slot, insns, next_pc, tier: Tier::Optimized, loops };
+                    let (start, insns) = (trace.start, trace.insns);
+                    let new = New { start, slot, insns, next_pc, tier, loops };
                     self.install(new, code, counters, ram);
                     return true;
                 }
@@ -467,6 +479,7 @@ impl Store {
             insns,
             next_pc,
             tier,
+            tried: false,
             exits: code.exits,
             skips: code.skips,
             loops,

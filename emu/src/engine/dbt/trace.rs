@@ -13,10 +13,24 @@ use crate::memory::{PAGE_SHIFT, Ram};
 use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
 use std::rc::Rc;
 
-/// Longest superblock, in instructions.
-const MAX_STEPS: usize = 600;
+/// How far a superblock goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Most instructions.
+    steps: usize,
+    /// Whether what is called becomes a part of it even where it is translated already.
+    inlines: bool,
+}
+
+/// For code that runs often.
+pub const WARM: Extent = Extent { steps: 120, inlines: false };
+/// For code that runs all the time.
+pub const HOT: Extent = Extent { steps: 600, inlines: true };
+
 /// Most instructions that a branch inside of a superblock may skip.
 const MAX_SKIP: usize = 8;
+/// How unlikely a place may be for a superblock to go on there: most executions have left it.
+const UNLIKELY: f32 = 0.1;
 /// Calls that are followed into at a time.
 const MAX_DEPTH: usize = 6;
 
@@ -114,13 +128,14 @@ pub trait Guide {
     fn changes(&self, pc: u64) -> bool;
 }
 
-/// Forms the superblock that begins at `start`. `None`: its first instruction is not for translation.
+/// Forms the superblock of this extent that begins at `start`. `None`: its first instruction is not for translation.
 pub fn form(
     isa: &InsnSet,
     templates: &mut Templates,
     ram: &Ram,
     start: u64,
     slot: u8,
+    extent: Extent,
     guide: &dyn Guide,
 ) -> Option<Trace> {
     let mut known = Knowledge::default();
@@ -131,6 +146,8 @@ pub fn form(
     // Where the path has been: it is there again only inside.
     let (mut lowest, mut highest) = (start, start);
     let mut depth = 0usize;
+    // How likely it is that the path is followed to here.
+    let mut likely = 1.0f32;
     let mut skip: Option<Skip> = None;
     // Whether the next instruction is reached on two ways.
     let mut meeting = false;
@@ -149,11 +166,11 @@ pub fn form(
             // Only where control came by a branch: a path that runs into itself otherwise does so at the next one.
             let ends = || {
                 let again = (lowest..=highest).contains(&pc) && insns.iter().any(|&(at, _, _)| at == pc);
-                let joins = depth == 0 && guide.translated(pc);
+                let joins = (depth == 0 || !extent.inlines) && guide.translated(pc);
                 let leaves = pc >> PAGE_SHIFT != start >> PAGE_SHIFT && guide.changes(pc);
-                again || joins || leaves
+                again || joins || leaves || likely < UNLIKELY
             };
-            if insns.len() >= MAX_STEPS || pc == block && ends() {
+            if insns.len() >= extent.steps || pc == block && ends() {
                 break End::Goto(pc);
             }
         }
@@ -216,7 +233,7 @@ pub fn form(
                 break End::Mark { pc: next, slot };
             }
             Goes::To(to) => goes = to,
-            Goes::Computed(target) => match guide.last_target(block).filter(|_| insns.len() < MAX_STEPS) {
+            Goes::Computed(target) => match guide.last_target(block).filter(|_| insns.len() < extent.steps) {
                 Some(guess) if depth < MAX_DEPTH => {
                     goes = guess;
                     flow = Flow::Guess { target, guess };
@@ -229,6 +246,7 @@ pub fn form(
             Goes::If { cond, taken }
                 if skip.is_none()
                     && taken != start
+                    && insns.len() + MAX_SKIP < extent.steps
                     && let Some(count) = skipped(isa, templates, ram, block, (next, taken), &insns, guide) =>
             {
                 known.written = 0;
@@ -237,10 +255,12 @@ pub fn form(
             }
             Goes::If { cond, taken } => {
                 let [a, b] = guide.choice(block, [taken, next]);
+                let of_two = |n: u64| (n + 1) as f32 / (a + b + 2) as f32;
                 let follow = taken == start || a > b || (a == b && taken < pc);
                 let follow = follow && next != start || taken == start;
                 flow = Flow::Branch { cond, expect: follow, other: if follow { next } else { taken } };
                 goes = if follow { taken } else { next };
+                likely *= of_two(if follow { a } else { b });
             }
         }
         if calls {
@@ -296,7 +316,7 @@ fn skipped(
     insns: &[(u64, u32, u8)],
     guide: &dyn Guide,
 ) -> Option<usize> {
-    if !(from + 1..=from + 4 * MAX_SKIP as u64).contains(&to) || insns.len() + MAX_SKIP >= MAX_STEPS {
+    if !(from + 1..=from + 4 * MAX_SKIP as u64).contains(&to) {
         return None;
     }
     let [skipping, executing] = guide.choice(block, [to, from]);
