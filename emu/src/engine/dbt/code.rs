@@ -8,8 +8,8 @@ use std::ptr;
 
 /// Bytes of code before everything is thrown away and translated anew.
 const CODE: usize = 64 << 20;
-/// Bytes of counters.
-const DATA: usize = 16 << 20;
+/// Bytes of counters and tables.
+const DATA: usize = 64 << 20;
 
 /// The two views of the code, and the counters.
 pub struct CodeMemory {
@@ -19,6 +19,8 @@ pub struct CodeMemory {
     write: *mut u8,
     used: usize,
     counters: usize,
+    /// Counters that have ever been used.
+    counters_used: usize,
 }
 
 // SAFETY: the mappings belong to this value alone.
@@ -57,7 +59,7 @@ impl CodeMemory {
             check(libc::mmap(exec.cast(), CODE, rx, libc::MAP_SHARED | libc::MAP_FIXED, fd, 0))?;
             check(libc::mmap(exec.add(CODE).cast(), DATA, rw, none | libc::MAP_FIXED, -1, 0))?;
             let write = check(libc::mmap(ptr::null_mut(), CODE, rw, libc::MAP_SHARED, fd, 0))?;
-            Ok(CodeMemory { exec, write, used: 0, counters: 0 })
+            Ok(CodeMemory { exec, write, used: 0, counters: 0, counters_used: 0 })
         }
     }
 
@@ -95,8 +97,11 @@ impl CodeMemory {
         self.counters += n;
         // SAFETY: inside the counters' mapping, as just checked.
         let at = unsafe { self.exec.add(CODE + first * 8).cast::<u64>() };
-        // SAFETY: as above, `n` words.
-        unsafe { ptr::write_bytes(at, 0, n) };
+        // What was never used is zero as it comes from the host.
+        let used = self.counters_used.saturating_sub(first).min(n);
+        // SAFETY: as above, no more than `n` words.
+        unsafe { ptr::write_bytes(at, 0, used) };
+        self.counters_used = self.counters_used.max(self.counters);
         Some(Counters { at, len: n, start: 0 })
     }
 

@@ -1,10 +1,12 @@
 //! The table in which translated code looks up the targets of indirect jumps.
 //!
 //! Direct-mapped by the address; an entry is the guest address and the host address of the superblock's entry. An
-//! entry whose guest address is 1 is empty: no instruction is at an odd address.
+//! empty entry is zero, which is the right guest address in the first one only; that one, while empty, has address 1: no
+//! instruction is at an odd address.
 
-/// Entries of a table, a power of two.
-pub const LEN: usize = 4096;
+/// Entries of a table, a power of two: a compiler has tens of thousands of call sites in use. Memory is only taken for
+/// those that are.
+pub const LEN: usize = 1 << 16;
 
 /// One table, for one slot.
 pub struct Table {
@@ -15,12 +17,12 @@ pub struct Table {
 unsafe impl Send for Table {}
 
 impl Table {
-    /// A table of [`LEN`] entries at this address, cleared.
+    /// A table of [`LEN`] entries at this address.
     ///
-    /// Safety: the memory is writable, aligned, used by this table alone, and outlives it.
+    /// Safety: the memory is zeroed, writable, aligned, used by this table alone, and outlives it.
     pub unsafe fn new(at: u64) -> Table {
         let mut table = Table { at: at as *mut [u64; 2] };
-        table.clear();
+        table.empty(0);
         table
     }
 
@@ -43,20 +45,16 @@ impl Table {
 
     /// Forgets `pc`.
     pub fn remove(&mut self, pc: u64) {
-        let entry = self.entry(pc);
         // SAFETY: inside the table.
-        unsafe {
-            if (*entry)[0] == pc {
-                entry.write([1, 0]);
-            }
+        if unsafe { (*self.entry(pc))[0] } == pc {
+            self.empty(pc);
         }
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        for n in 0..LEN {
-            // SAFETY: inside the table.
-            unsafe { self.at.add(n).write([1, 0]) };
-        }
+    fn empty(&mut self, pc: u64) {
+        let entry = self.entry(pc);
+        let first = std::ptr::eq(entry, self.at);
+        // SAFETY: inside the table.
+        unsafe { entry.write([u64::from(first), 0]) };
     }
 }
