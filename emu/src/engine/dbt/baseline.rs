@@ -4,7 +4,6 @@
 
 use super::emit::{Emitted, Emitter, Place, Unsupported};
 use super::family::{Families, Next, Piece};
-use super::regs::Assignment;
 use super::runtime::Runtime;
 use super::template::{Goes, Meaning, Templates};
 use super::trace::{End, Flow, Step, What};
@@ -39,7 +38,7 @@ pub struct Known<'a> {
 pub fn emit(block: &Block, slot: u8, known: &mut Known, runtime: Runtime, place: Place) -> Option<Baseline> {
     let mut limit = block.code.len();
     loop {
-        let emitter = Emitter::at(place, Assignment::convention(), runtime);
+        let emitter = Emitter::at(place, None, runtime);
         match first(block, limit, slot, known, emitter) {
             Ok(made) => return made,
             // The generator does not have code for it.

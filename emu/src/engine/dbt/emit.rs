@@ -5,7 +5,7 @@
 //! guard or a rare case goes to an exit that says before which instruction the guest stands.
 
 use super::code::Counters;
-use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm, at};
+use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm};
 use super::runtime::{Runtime, f_slot, hart_member, rip, x_slot};
 use super::simplify::constant;
 use super::table;
@@ -57,6 +57,8 @@ pub struct Exit {
     pub far_patch: Option<u64>,
     /// Where that one goes while there is no target.
     pub far_unlinked: u64,
+    /// How often it was taken, as far as the code has not counted it.
+    pub counted_here: u64,
 }
 
 /// A branch over instructions of the superblock.
@@ -83,7 +85,8 @@ pub struct Emitted {
     /// Where the memory accesses are, in bytes from the entry, and how many instructions are completed before them;
     /// ascending.
     pub faults: Vec<(u32, u32)>,
-    pub assignment: Assignment,
+    /// An assignment of its own. `None`: the one of the convention.
+    pub own: Option<Box<Assignment>>,
 }
 
 /// Moves guest registers from where one assignment has them to where another has them.
@@ -112,8 +115,8 @@ pub fn transition(asm: &mut Asm, from: &Assignment, to: &Assignment) {
 pub struct Emitter<'a> {
     pub(super) asm: Asm,
     pub(super) runtime: Runtime,
-    pub(super) assignment: Assignment,
-    convention: Assignment,
+    /// An assignment of the superblock's own. `None`: the one of the convention.
+    own: Option<Box<Assignment>>,
     pub(super) free: Vec<Gpr>,
     pub(super) free_xmm: Vec<Xmm>,
     /// Floating-point registers known to hold NaN-boxed singles.
@@ -168,14 +171,16 @@ pub struct Place<'a> {
 pub fn emit(
     trace: &Trace,
     templates: &mut Templates,
-    assignment: Assignment,
+    own: Option<Box<Assignment>>,
     runtime: Runtime,
     place: Place,
 ) -> Result<Emitted, usize> {
-    let mut e = Emitter::at(place, assignment, runtime);
+    let mut e = Emitter::at(place, own, runtime);
     e.loops = trace.end == End::Loop;
     let entry = e.asm.here();
-    transition(&mut e.asm, &e.convention, &e.assignment);
+    if let Some(own) = &e.own {
+        transition(&mut e.asm, Assignment::convention(), own);
+    }
     let local_entry = e.asm.here();
     if e.loops {
         e.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, loop_budget)), BUDGET.r64());
@@ -183,7 +188,7 @@ pub fn emit(
     let head = e.asm.label();
     e.asm.bind(head);
     // Where addresses are checked, code depends on which have been before.
-    let reuses = e.assignment == e.convention && !runtime.confine;
+    let reuses = e.own.is_none() && !runtime.confine;
     for (n, step) in trace.steps.iter().enumerate() {
         e.meet(step.first);
         match step.what {
@@ -201,14 +206,13 @@ pub fn emit(
 
 impl<'a> Emitter<'a> {
     /// A generator of code for this place.
-    pub(super) fn at(place: Place<'a>, assignment: Assignment, runtime: Runtime) -> Emitter<'a> {
+    pub(super) fn at(place: Place<'a>, own: Option<Box<Assignment>>, runtime: Runtime) -> Emitter<'a> {
         let mut asm = Asm::new(place.base);
         let leave = asm.label();
         Emitter {
             asm,
             runtime,
-            assignment,
-            convention: Assignment::convention(),
+            own,
             free: TEMPS.to_vec(),
             free_xmm: XMM_TEMPS.to_vec(),
             boxed: 0,
@@ -231,7 +235,12 @@ impl<'a> Emitter<'a> {
     /// A generator of code that is to be moved.
     pub(super) fn new(runtime: Runtime, counters: &'a Counters) -> Emitter<'a> {
         let place = Place { base: runtime.leave, exit_base: 0, counters, trips: false };
-        Emitter::at(place, Assignment::convention(), runtime)
+        Emitter::at(place, None, runtime)
+    }
+
+    /// Where the guest's registers are.
+    pub(super) fn assignment(&self) -> &Assignment {
+        self.own.as_deref().unwrap_or_else(|| Assignment::convention())
     }
 
     /// The counters of the superblock.
@@ -301,10 +310,10 @@ impl<'a> Emitter<'a> {
     pub(super) fn finish(mut self, entry: u64, local_entry: u64) -> Gen<Emitted> {
         self.cold()?;
         let mut leave = self.runtime.leave;
-        if self.assignment != self.convention {
+        if let Some(own) = &self.own {
             self.asm.bind(self.leave);
             leave = self.asm.here();
-            transition(&mut self.asm, &self.assignment, &self.convention);
+            transition(&mut self.asm, own, Assignment::convention());
             self.asm.jmp_to(self.runtime.leave);
         }
         let bytes = self.asm.finish().map_err(|error| {
@@ -319,7 +328,7 @@ impl<'a> Emitter<'a> {
             exits: self.exits,
             skips: self.skips,
             faults: self.faults,
-            assignment: self.assignment,
+            own: self.own,
         })
     }
 }
@@ -337,6 +346,7 @@ impl Emitter<'_> {
             unlinked: 0,
             far_patch: None,
             far_unlinked: 0,
+            counted_here: 0,
         });
         self.place.exit_base + self.exits.len() as u32 - 1
     }
@@ -575,18 +585,17 @@ impl Emitter<'_> {
         let tail = self.asm.label();
         if self.place.trips {
             // The flags are still those of the counter.
-            let less = at(BUDGET, -(completed as i64));
-            self.asm.rm(Code::Lea_r64_m, BUDGET.r64(), less);
+            self.asm.take_from_budget(completed as i32);
             self.asm.jcc(Cc::E, tail);
-            self.asm.rr(Code::Test_rm64_r64, BUDGET.r64(), BUDGET.r64());
+            self.asm.test_budget();
         } else {
             self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed as i32);
         }
         self.asm.jcc(Cc::Le, tail);
         if indirect {
             // Look the target up; see `super::table`.
-            if self.assignment != self.convention {
-                transition(&mut self.asm, &self.assignment, &self.convention);
+            if let Some(own) = &self.own {
+                transition(&mut self.asm, own, Assignment::convention());
             }
             let mask = (table::LEN as i32 - 1) << 1;
             self.asm.rr(Code::Mov_r32_rm32, RCX.r32(), RAX.r32());
@@ -609,13 +618,13 @@ impl Emitter<'_> {
         let patch = self.asm.jmp_to(0);
         self.exits[n].unlinked = self.asm.here();
         self.exits[n].patch = Some(patch);
-        if self.assignment == self.convention {
+        let Some(own) = &self.own else {
             self.asm.bind(tail);
             self.asm.eax(exit);
             self.asm.jmp_to(self.runtime.leave);
             return;
-        }
-        transition(&mut self.asm, &self.assignment, &self.convention);
+        };
+        transition(&mut self.asm, own, Assignment::convention());
         let far = self.asm.jmp_to(0);
         self.exits[n].far_unlinked = self.asm.here();
         self.exits[n].far_patch = Some(far);
@@ -629,10 +638,10 @@ impl Emitter<'_> {
     /// Leaves for the engine, which does the accounting.
     fn tail(&mut self, exit: u32) {
         self.asm.eax(exit);
-        if self.assignment == self.convention {
-            self.asm.jmp_to(self.runtime.leave);
-        } else {
+        if self.own.is_some() {
             self.asm.jmp(self.leave);
+        } else {
+            self.asm.jmp_to(self.runtime.leave);
         }
     }
 
@@ -666,7 +675,7 @@ impl Emitter<'_> {
 
     /// The host register of an integer register.
     pub(super) fn home(&self, g: u8) -> Option<Gpr> {
-        self.assignment.x[usize::from(g)]
+        self.assignment().x[usize::from(g)]
     }
 }
 

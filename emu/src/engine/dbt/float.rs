@@ -29,7 +29,7 @@ impl Emitter<'_> {
     }
 
     fn f_home(&self, f: u8) -> Option<Xmm> {
-        self.assignment.f[usize::from(f)]
+        self.assignment().f[usize::from(f)]
     }
 
     /// A vector register with guest register `f`: its own, or a temporary one.

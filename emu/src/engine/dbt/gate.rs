@@ -48,11 +48,11 @@ impl Gate {
         }
         a.rr(Code::Mov_r64_rm64, Register::RAX, Register::RSI);
         a.rr(Code::Mov_r64_rm64, HART.r64(), Register::RDI);
-        emit::transition(&mut a, &in_hart, &convention);
+        emit::transition(&mut a, &in_hart, convention);
         a.rm(Code::Mov_r64_rm64, BUDGET.r64(), hart_member(offset_of!(Hart, budget)));
         a.r(Code::Jmp_rm64, Register::RAX);
         let leave = a.here();
-        emit::transition(&mut a, &convention, &in_hart);
+        emit::transition(&mut a, convention, &in_hart);
         a.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, budget)), BUDGET.r64());
         for r in SAVED.into_iter().rev() {
             a.r(Code::Pop_r64, r.r64());

@@ -204,9 +204,10 @@ impl Dbt {
             None => {
                 let (sb, n) = self.store.exit_of(exit);
                 let block = self.store.get_mut(sb);
-                let Exit { why, completed, counter, .. } = block.exits[n];
+                let exit = &mut block.exits[n];
+                let Exit { why, completed, counter, .. } = *exit;
                 if counter.is_none() {
-                    block.counted_here[n] += 1;
+                    exit.counted_here += 1;
                 }
                 (sb, why, completed, counter.is_some())
             }
@@ -216,7 +217,7 @@ impl Dbt {
             // The code has not taken it from the budget.
             if block.loops {
                 // Negative while less was executed than was skipped.
-                block.looped = block.looped.wrapping_add((hart.loop_budget - hart.budget) as u64);
+                block.note_loop((hart.loop_budget - hart.budget) as u64);
             }
             hart.budget -= completed as i64;
         }

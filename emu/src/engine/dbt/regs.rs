@@ -5,6 +5,7 @@
 //! assignment of its own inside, made from what it uses.
 
 use iced_x86::{MemoryOperand, Register};
+use std::sync::LazyLock;
 
 /// A general register of the host, 0..=15 as in its encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,10 +84,13 @@ pub struct Assignment {
 
 impl Assignment {
     /// The assignment at the edges of superblocks: a0–a5, s0, s1, sp, ra; fa0–fa7, ft0–ft4.
-    pub fn convention() -> Assignment {
-        let x = [10, 15, 14, 13, 8, 11, 12, 2, 9, 1];
-        let f = [10, 11, 12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4];
-        Assignment::of(&x, &f)
+    pub fn convention() -> &'static Assignment {
+        static CONVENTION: LazyLock<Assignment> = LazyLock::new(|| {
+            let x = [10, 15, 14, 13, 8, 11, 12, 2, 9, 1];
+            let f = [10, 11, 12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4];
+            Assignment::of(&x, &f)
+        });
+        &CONVENTION
     }
 
     /// Everything in the hart, as the rest of the emulator knows it.

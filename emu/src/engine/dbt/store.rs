@@ -47,24 +47,16 @@ pub struct Superblock {
     /// Whether more was tried to be made of it.
     tried: bool,
     pub exits: Vec<Exit>,
-    /// How often each exit was taken, as far as the code has not counted it.
-    pub counted_here: Vec<u64>,
-    /// Branches over a few of the instructions.
-    skips: Vec<Skip>,
     pub loops: bool,
-    /// Instructions of whole rounds of the loop, as far as the code has not counted them.
-    pub looped: u64,
-    /// Guards that failed, by the instructions completed before them.
-    failures: FxHashMap<usize, u64>,
     counters: Counters,
     entry: u64,
     local_entry: u64,
     leave: u64,
-    assignment: Assignment,
+    /// See [`Emitted::own`](emit::Emitted::own).
+    own: Option<Box<Assignment>>,
     /// See [`Emitted::faults`](emit::Emitted::faults).
     faults: Vec<(u32, u32)>,
-    /// Executions that ended with a fault, by the instructions completed before it.
-    faulted: FxHashMap<usize, u64>,
+    rare: Option<Box<Rare>>,
     /// Exits (by number) that are linked to this superblock, and whether through their far branch.
     incoming: Vec<(u32, bool)>,
     live: bool,
@@ -84,25 +76,37 @@ impl Superblock {
 
     /// How often its exit for `pc` was taken.
     fn taken(&self, pc: u64) -> u64 {
-        let exits = self.exits.iter().zip(&self.counted_here);
-        let to = exits.filter(|(exit, _)| exit.why == Why::Goto(pc));
-        to.map(|(exit, here)| here + exit.counter.map_or(0, |c| self.counters.get(c))).sum()
+        let to = self.exits.iter().filter(|exit| exit.why == Why::Goto(pc));
+        to.map(|exit| self.count(exit)).sum()
     }
 
     /// How often it was left.
     fn left(&self) -> u64 {
-        let exits = self.exits.iter().zip(&self.counted_here);
-        exits.map(|(exit, here)| here + exit.counter.map_or(0, |c| self.counters.get(c))).sum()
+        self.exits.iter().map(|exit| self.count(exit)).sum()
+    }
+
+    fn count(&self, exit: &Exit) -> u64 {
+        exit.counted_here + exit.counter.map_or(0, |c| self.counters.get(c))
     }
 
     /// Notes that the guard after `completed` instructions failed.
     pub fn failed_at(&mut self, completed: usize) {
-        *self.failures.entry(completed).or_default() += 1;
+        *self.rare().failures.entry(completed).or_default() += 1;
     }
 
     /// Notes that the access after `completed` instructions faulted.
     pub fn faulted_at(&mut self, completed: usize) {
-        *self.faulted.entry(completed).or_default() += 1;
+        *self.rare().faulted.entry(completed).or_default() += 1;
+    }
+
+    /// Adds instructions of whole rounds of the loop. Negative while less was executed than was skipped.
+    pub fn note_loop(&mut self, instructions: u64) {
+        let rare = self.rare();
+        rare.looped = rare.looped.wrapping_add(instructions);
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// Calls `f(pc, word, slot, executed, failed)` for each instruction.
@@ -110,14 +114,15 @@ impl Superblock {
         let all = self.insns.len();
         // Executions that ended after exactly n instructions.
         let mut ended = vec![0u64; all + 1];
-        for (exit, here) in self.exits.iter().zip(&self.counted_here) {
-            let by_code = exit.counter.map_or(0, |c| self.counters.get(c));
-            ended[exit.completed] += by_code + here;
+        for exit in &self.exits {
+            ended[exit.completed] += self.count(exit);
         }
-        for (&at, &count) in &self.faulted {
+        let none = Rare::default();
+        let rare = self.rare.as_deref().unwrap_or(&none);
+        for (&at, &count) in &rare.faulted {
             ended[at] += count;
         }
-        for (&at, &count) in &self.failures {
+        for (&at, &count) in &rare.failures {
             // The guard itself was executed.
             ended[at] -= count;
             ended[at + 1] += count;
@@ -125,20 +130,20 @@ impl Superblock {
         // Instructions that were passed over, and how often.
         let mut passed = vec![0u64; all];
         let mut not_executed = 0;
-        for skip in &self.skips {
+        for skip in &rare.skips {
             let times = self.counters.get(skip.counter);
             passed[skip.first..skip.first + skip.count].iter_mut().for_each(|n| *n += times);
             not_executed += times * skip.count as u64;
         }
         if self.loops {
             let by_code = self.counters.get(self.counters.len() - 1);
-            let looped = self.looped.wrapping_add(by_code).wrapping_add(not_executed);
+            let looped = rare.looped.wrapping_add(by_code).wrapping_add(not_executed);
             ended[all] += looped / all as u64;
         }
         let mut reached = ended[all];
         for n in (0..all).rev() {
             let (pc, word, _) = self.insns[n];
-            let failed = self.failures.get(&n).copied().unwrap_or(0);
+            let failed = rare.failures.get(&n).copied().unwrap_or(0);
             let executed = reached - passed[n];
             if executed != 0 {
                 f(pc, word, self.slot, executed, failed);
@@ -176,6 +181,19 @@ impl Superblock {
     fn overlaps(&self, start: u64, end: u64) -> bool {
         self.insns.iter().any(|&(pc, _, len)| pc < end && start < pc + u64::from(len))
     }
+}
+
+/// What few superblocks have.
+#[derive(Default)]
+struct Rare {
+    /// Branches over a few of the instructions.
+    skips: Vec<Skip>,
+    /// Instructions of whole rounds of the loop, as far as the code has not counted them.
+    looped: u64,
+    /// Guards that failed, by the instructions completed before them.
+    failures: FxHashMap<usize, u64>,
+    /// Executions that ended with a fault, by the instructions completed before it.
+    faulted: FxHashMap<usize, u64>,
 }
 
 /// What is to be installed.
@@ -412,14 +430,13 @@ impl Store {
             if trips {
                 counters.count_down(self.optimize_after * HOTTER);
             }
-            let assignment = if loops || trace.insns.len() >= LONG {
-                own(&trace, &self.templates)
-            } else {
-                Assignment::convention()
-            };
+            let own = (loops || trace.insns.len() >= LONG)
+                .then(|| own(&trace, &self.templates))
+                .filter(|own| own != Assignment::convention())
+                .map(Box::new);
             let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
             let place = Place { base, exit_base, counters: &counters, trips };
-            match emit::emit(&trace, &mut self.templates, assignment, runtime, place) {
+            match emit::emit(&trace, &mut self.templates, own, runtime, place) {
                 Ok(code) => {
                     if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
                         self.full = true;
@@ -475,23 +492,20 @@ impl Store {
         let sb = Superblock {
             start,
             slot,
-            counted_here: vec![0; code.exits.len()],
             insns,
             next_pc,
             tier,
             tried: false,
             exits: code.exits,
-            skips: code.skips,
             loops,
-            looped: 0,
-            failures: FxHashMap::default(),
             counters,
             entry: code.entry,
             local_entry: code.local_entry,
             leave: code.leave,
-            assignment: code.assignment,
+            own: code.own,
             faults: code.faults,
-            faulted: FxHashMap::default(),
+            rare: (!code.skips.is_empty())
+                .then(|| Box::new(Rare { skips: code.skips, ..Rare::default() })),
             incoming: Vec::new(),
             live: true,
         };
@@ -515,7 +529,7 @@ impl Store {
         if !self.superblocks[from as usize].live {
             return;
         }
-        let same = self.superblocks[from as usize].assignment == self.superblocks[to as usize].assignment;
+        let same = self.superblocks[from as usize].own == self.superblocks[to as usize].own;
         let info = &self.superblocks[from as usize].exits[n];
         let target = &self.superblocks[to as usize];
         let convention = info.far_patch.is_none();

@@ -1,5 +1,6 @@
 //! Writes x86-64 instructions: iced-x86 encodes them, this keeps the bytes and the labels.
 
+use super::regs::BUDGET;
 use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
 
 /// A place in the code, perhaps not known yet.
@@ -299,6 +300,19 @@ impl Asm {
         let end = self.here() + 5;
         self.bytes.extend((address.wrapping_sub(end) as u32).to_le_bytes());
         self.bytes.push(1);
+    }
+
+    /// `lea budget, [budget - n]`, which keeps the flags.
+    pub fn take_from_budget(&mut self, n: i32) {
+        const { assert!(BUDGET.0 == 15) };
+        self.bytes.extend([0x4d, 0x8d, 0xbf]);
+        self.bytes.extend((-n).to_le_bytes());
+    }
+
+    /// `test budget, budget`
+    pub fn test_budget(&mut self) {
+        const { assert!(BUDGET.0 == 15) };
+        self.bytes.extend([0x4d, 0x85, 0xff]);
     }
 
     /// `mov eax, number`
