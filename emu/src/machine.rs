@@ -15,7 +15,7 @@
 use crate::debug::gdb::Debugger;
 use crate::debug::log::Log;
 use crate::debug::perf;
-use crate::engine::{Mode, counts};
+use crate::engine::{Mode, Thresholds, counts};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
 use crate::hart::{Clock, Hart};
@@ -92,7 +92,7 @@ pub struct Builder {
     pub(crate) pc_counts: bool,
     pub(crate) isa: InsnSet,
     pub(crate) mode: Mode,
-    pub(crate) translate_after: Option<u64>,
+    pub(crate) thresholds: Thresholds,
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) debugger: Option<Arc<Debugger>>,
     pub(crate) profile: bool,
@@ -118,7 +118,7 @@ impl Builder {
             pc_counts: false,
             isa: InsnSet::default(),
             mode: Mode::default(),
-            translate_after: None,
+            thresholds: Thresholds::default(),
             sandbox: None,
             debugger: None,
             profile: false,
@@ -250,9 +250,9 @@ impl Builder {
         self
     }
 
-    /// Translates a block of code when the interpreter has run it `runs` times; 0: before it runs. It changes no result.
-    pub fn translate_after(mut self, runs: u64) -> Builder {
-        self.translate_after = Some(runs);
+    /// When code is translated.
+    pub fn thresholds(mut self, thresholds: Thresholds) -> Builder {
+        self.thresholds = thresholds;
         self
     }
 

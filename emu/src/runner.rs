@@ -86,6 +86,7 @@ impl Totals {
         all.blocks_decoded += more.blocks_decoded;
         all.blocks_dropped += more.blocks_dropped;
         all.code_writes += more.code_writes;
+        all.blocks_translated += more.blocks_translated;
         all.superblocks += more.superblocks;
         all.code_bytes += more.code_bytes;
         all.translated_instructions += more.translated_instructions;
@@ -139,9 +140,7 @@ impl<'a> Runner<'a> {
         let builder = totals.builder.as_ref().unwrap_or(&none);
         let limit = builder.max_instructions.unwrap_or(u64::MAX);
         let mut engine = Engine::new(builder.mode, hart.isa().clone());
-        if let Some(runs) = builder.translate_after {
-            engine.translate_after(runs);
-        }
+        engine.set_thresholds(builder.thresholds);
         if builder.sandbox.is_some() {
             engine.confine();
         }

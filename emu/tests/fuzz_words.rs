@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{Random, hart_with_page};
+use common::{Random, Way, hart_with_page};
 use emu::InsnSet;
-use emu::engine::{Engine, Event, Mode};
+use emu::engine::Event;
 use emu::memory::{AddressSpace, Backing, EXEC, Placement, READ, WRITE};
 use isa_spec::Isa;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,7 +48,7 @@ fn program(isa: &Isa, random: &mut Random) -> Vec<u8> {
 }
 
 /// Runs it; traps are stepped over.
-fn run(code: &[u8], seed: u64, mode: Mode) {
+fn run(code: &[u8], seed: u64, way: Way) {
     let mut random = Random(seed | 1);
     let mut hart = hart_with_page(PAGE);
     let mut space = AddressSpace::new(hart.ram.clone(), 1 << 30);
@@ -61,7 +61,7 @@ fn run(code: &[u8], seed: u64, mode: Mode) {
         hart.f[r] = random.operand(PAGE);
     }
     hart.pc = CODE;
-    let mut engine = Engine::new(mode, InsnSet::default());
+    let mut engine = way.engine(InsnSet::default());
     for _ in 0..200 {
         if hart.instret >= LIMIT {
             break;
@@ -84,13 +84,13 @@ fn arbitrary_words() {
     let mut tried = 0u64;
     while start.elapsed() < Duration::from_secs(seconds) {
         let (code, seed) = (program(isa, &mut random), random.next());
-        for mode in [Mode::Interpret, Mode::Translate] {
+        for way in Way::ALL {
             let one = Instant::now();
-            let back = catch_unwind(AssertUnwindSafe(|| run(&code, seed, mode)));
-            assert!(back.is_ok(), "a panic in {mode:?}, seed {seed:#x}, on {code:02x?}");
+            let back = catch_unwind(AssertUnwindSafe(|| run(&code, seed, way)));
+            assert!(back.is_ok(), "a panic in {way:?}, seed {seed:#x}, on {code:02x?}");
             assert!(
                 one.elapsed() < PATIENCE,
-                "{:?} in {mode:?}, seed {seed:#x}, for {code:02x?}",
+                "{:?} in {way:?}, seed {seed:#x}, for {code:02x?}",
                 one.elapsed()
             );
         }

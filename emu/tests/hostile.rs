@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{CODE, assemble, elf, run_asm, temp_path, write_program};
+use common::{CODE, Way, assemble, elf, run_asm, temp_path, write_program};
 use emu::engine::Mode;
 use emu::hardware::Hardware;
 use emu::hart::Clock;
@@ -282,13 +282,16 @@ proptest! {
     /// Random instruction words do whatever they do, inside the guest. System calls are left out: they
     /// could do real things.
     #[test]
-    fn random_code_stays_inside(words in prop::collection::vec(any::<u32>(), 1..40), translate in any::<bool>()) {
+    fn random_code_stays_inside(words in prop::collection::vec(any::<u32>(), 1..40), way in 0..Way::ALL.len()) {
         let code: Vec<u8> = words.iter().filter(|w| **w != 0x73).flat_map(|w| w.to_le_bytes()).collect();
         let no_calls = code.windows(4).all(|w| w != [0x73, 0, 0, 0]);
         prop_assume!(no_calls);
         let program = write_program(&elf(&code));
         let builder = Machine::builder(&program.0).deterministic(true).max_instructions(10_000).sandbox(Sandbox::new());
-        let builder = if translate { builder.translate_after(0) } else { builder.mode(Mode::Interpret) };
+        let builder = match Way::ALL[way] {
+            Way::Interpreted => builder.mode(Mode::Interpret),
+            way => builder.thresholds(way.thresholds()),
+        };
         builder.build().expect("a machine").run();
     }
 }

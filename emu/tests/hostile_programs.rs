@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{CODE, Random, assemble, compile, elf, write_program};
+use common::{CODE, Random, Way, assemble, compile, elf, write_program};
 use emu::engine::Mode;
 use emu::{Machine, Sandbox};
 use std::ops::Range;
@@ -115,9 +115,9 @@ fn batch() {
         let before = change(&open(), original.len() as u64, entry, &mut random);
         let builder =
             Machine::builder(&program).deterministic(true).max_instructions(20_000).sandbox(Sandbox::new());
-        let builder = match random.next() % 3 {
-            0 => builder.mode(Mode::Interpret),
-            runs => builder.translate_after(runs - 1),
+        let builder = match Way::ALL[random.next() as usize % Way::ALL.len()] {
+            Way::Interpreted => builder.mode(Mode::Interpret),
+            way => builder.thresholds(way.thresholds()),
         };
         if let Ok(mut machine) = builder.build() {
             machine.run();

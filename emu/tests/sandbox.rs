@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{assemble, compile, temp_path};
-use emu::engine::{Engine, Event, Mode};
+use common::{Way, assemble, compile, temp_path};
+use emu::engine::{Engine, Event};
 use emu::hardware::Hardware;
 use emu::hart::Clock;
 use emu::memory::{AddressSpace, Backing, EXEC, PAGE, Placement, READ, Ram, SPACE, WRITE};
@@ -14,7 +14,7 @@ const CODE: u64 = 0x10000;
 const DATA: u64 = 0x20000;
 
 /// A hart with code and data pages, and an engine that translates at once and is confined.
-fn confined(text: &str, mode: Mode) -> (Hart, Engine, AddressSpace) {
+fn confined(text: &str, way: Way) -> (Hart, Engine, AddressSpace) {
     let mut space = AddressSpace::new(Ram::new().expect("addresses"), 1 << 30);
     for (at, prot) in [(CODE, READ | WRITE | EXEC), (DATA, READ | WRITE)] {
         space.map(Placement::Fixed(at), PAGE, prot, false, Backing::Anonymous, "").expect("room");
@@ -23,8 +23,7 @@ fn confined(text: &str, mode: Mode) -> (Hart, Engine, AddressSpace) {
     let mut hart = Hart::new(space.ram().clone(), Hardware::new(HwParams::default()), Clock::Instret);
     hart.pc = CODE;
     hart.stop_at = u64::MAX / 2;
-    let mut engine = Engine::new(mode, InsnSet::default());
-    engine.translate_after(0);
+    let mut engine = way.engine(InsnSet::default());
     engine.confine();
     (hart, engine, space)
 }
@@ -55,22 +54,22 @@ fn no_instruction_reaches_the_hosts_memory() {
     // A page of our own, so that nothing else lies where an instruction might write.
     let mut canary = vec![0x5au8; 4 * PAGE as usize];
     let at = (canary.as_mut_ptr() as u64 + PAGE).next_multiple_of(PAGE) + 64;
-    for mode in [Mode::Interpret, Mode::Translate] {
+    for way in Way::ALL {
         for (n, access) in REACHES.iter().enumerate() {
-            let (mut hart, mut engine, space) = confined(&format!("{access}\necall"), mode);
+            let (mut hart, mut engine, space) = confined(&format!("{access}\necall"), way);
             hart.x[10] = at.wrapping_sub(space.ram().base_address());
             hart.x[11] = 0x1111_1111_1111_1111;
             let event = engine.run(&mut hart);
             assert!(
                 matches!(event, Event::Trap(Trap::StoreFault | Trap::Misaligned)),
-                "{mode:?}, {n}: {access}: {event:?}"
+                "{way:?}, {n}: {access}: {event:?}"
             );
-            assert!(canary.iter().all(|byte| *byte == 0x5a), "{mode:?}: {access}");
+            assert!(canary.iter().all(|byte| *byte == 0x5a), "{way:?}: {access}");
         }
         for access in ["lb", "lhu", "lw", "ld", "lwu"] {
-            let (mut hart, mut engine, space) = confined(&format!("{access} x11, 0(x10)\necall"), mode);
+            let (mut hart, mut engine, space) = confined(&format!("{access} x11, 0(x10)\necall"), way);
             hart.x[10] = at.wrapping_sub(space.ram().base_address());
-            assert_eq!(engine.run(&mut hart), Event::Trap(Trap::LoadFault), "{mode:?}: {access}");
+            assert_eq!(engine.run(&mut hart), Event::Trap(Trap::LoadFault), "{way:?}: {access}");
             assert_eq!(hart.x[11], 0);
             assert_eq!(hart.fault_addr, hart.x[10]);
         }
@@ -94,7 +93,7 @@ fn checks_are_made_again_when_the_register_has_changed() {
         "addi x13, x0, 3\nloop:\nsd x11, 0(x10)\naddi x13, x13, -1\nbne x13, x0, over\nadd x10, x12, x0\nover:\n\
          bge x13, x0, loop\necall",
     ] {
-        let (mut hart, mut engine, space) = confined(text, Mode::Translate);
+        let (mut hart, mut engine, space) = confined(text, Way::Superblocks);
         let wild = at.wrapping_sub(space.ram().base_address());
         hart.x[10] = DATA;
         hart.x[12] = if text.contains("czero") { wild.wrapping_sub(DATA) } else { wild };
@@ -108,17 +107,17 @@ fn checks_are_made_again_when_the_register_has_changed() {
 /// The edges of the space: the last page before it, and all that a displacement reaches past them.
 #[test]
 fn the_edges_of_the_space_are_faults_of_the_guest() {
-    for mode in [Mode::Interpret, Mode::Translate] {
+    for way in Way::ALL {
         for address in
             [SPACE - 8, SPACE - 1, SPACE, SPACE + 7, 0, 7, u64::MAX, u64::MAX - 7, 1 << 47, 1 << 63]
         {
             for access in ["ld x11, -2048(x10)", "ld x11, 2047(x10)", "ld x11, 0(x10)"] {
-                let (mut hart, mut engine, _space) = confined(&format!("{access}\necall"), mode);
+                let (mut hart, mut engine, _space) = confined(&format!("{access}\necall"), way);
                 hart.x[10] = address;
                 assert_eq!(
                     engine.run(&mut hart),
                     Event::Trap(Trap::LoadFault),
-                    "{mode:?} {address:x} {access}"
+                    "{way:?} {address:x} {access}"
                 );
             }
         }

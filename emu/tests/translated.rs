@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::run_asm;
+use common::{Way, run_asm_with};
 use emu::Exit;
 
 /// A program that does `body` 100,000 times; it must keep t0.
@@ -29,11 +29,14 @@ fn hot(body: &str) -> String {
 }
 
 fn assert_translated(what: &str, body: &str) {
-    let outcome = run_asm(&hot(body));
-    assert_eq!(outcome.exit, Exit::Code(0), "{what}");
-    let (all, translated) = (outcome.stats.total.instructions, outcome.stats.engine.translated_instructions);
-    assert!(all > 200_000, "{what}: the loop ran");
-    assert!(translated * 100 > all * 98, "{what}: {translated} of {all} instructions in translated code");
+    for way in [Way::Blocks, Way::Superblocks, Way::Climbing] {
+        let outcome = run_asm_with(&hot(body), |builder| builder.thresholds(way.thresholds()));
+        assert_eq!(outcome.exit, Exit::Code(0), "{what}");
+        let (all, translated) =
+            (outcome.stats.total.instructions, outcome.stats.engine.translated_instructions);
+        assert!(all > 200_000, "{what}: the loop ran");
+        assert!(translated * 100 > all * 98, "{what}: {translated} of {all} instructions in {way:?}");
+    }
 }
 
 #[test]

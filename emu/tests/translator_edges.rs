@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{assemble, hart_with_page};
-use emu::engine::{Engine, Event, Mode, counts};
+use common::{Way, assemble, hart_with_page};
+use emu::engine::{Event, counts};
 use emu::memory::{AddressSpace, Backing, EXEC, Placement, READ, SPACE, WRITE};
 use emu::{Hart, InsnSet, Trap};
 use isa_spec::Isa;
@@ -68,9 +68,9 @@ fn hart(code: &str, set: &InsnSet) -> Hart {
 
 /// Runs the program in both engines, in slices, and compares events, registers, pc and counts.
 fn same(code: &str, set: InsnSet) {
-    let [a, b] = [Mode::Interpret, Mode::Translate].map(|mode| {
+    let [reference, others @ ..] = Way::ALL.map(|way| {
         let mut hart = hart(code, &set);
-        let mut engine = Engine::new(mode, set.clone());
+        let mut engine = way.engine(set.clone());
         let event = (0..200).find_map(|_| {
             hart.stop_at = hart.instret + 5000;
             Some(engine.run(&mut hart)).filter(|event| *event != Event::Slice)
@@ -78,8 +78,11 @@ fn same(code: &str, set: InsnSet) {
         let tally = format!("{:?}", counts::tally(&set, true, |f| engine.for_each_count(f)));
         (event, hart.x[..32].to_vec(), hart.pc, tally)
     });
-    assert_eq!((a.0, &a.1, a.2), (b.0, &b.1, b.2));
-    assert_eq!(a.3, b.3);
+    let a = &reference;
+    for (b, way) in others.iter().zip(&Way::ALL[1..]) {
+        assert_eq!((a.0, &a.1, a.2), (b.0, &b.1, b.2), "{way:?}");
+        assert_eq!(a.3, b.3, "{way:?}");
+    }
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn a_long_loop_keeps_to_its_budget() {
     code += "jal zero, again\n";
     let set = InsnSet::default();
     let mut hart = hart(&code, &set);
-    let mut engine = Engine::new(Mode::Translate, set);
+    let mut engine = Way::Superblocks.engine(set);
     for _ in 0..400 {
         hart.stop_at = hart.instret + 10_000;
         assert_eq!(engine.run(&mut hart), Event::Slice);
@@ -248,7 +251,7 @@ fn code_on_two_pages_that_is_written_page_by_page() {
         " addi a3, a3, 1\n".repeat(15)
     );
     let word = |text: &str, at: u64| assemble(text, at).bytes[..4].to_vec();
-    for mode in [Mode::Interpret, Mode::Translate] {
+    for way in Way::ALL {
         let set = InsnSet::default();
         let mut hart = hart_with_page(PAGE);
         let mut space = AddressSpace::new(hart.ram.clone(), 1 << 30);
@@ -258,7 +261,7 @@ fn code_on_two_pages_that_is_written_page_by_page() {
         hart.ram.write(START, &assemble(&code, START).bytes).expect("mapped");
         hart.ram.write(PAGE + 0x100, &word("ecall", PAGE + 0x100)).expect("mapped");
         hart.x[..32].fill(0);
-        let mut engine = Engine::new(mode, set);
+        let mut engine = way.engine(set);
         let mut run = |hart: &mut Hart, pc: u64| {
             hart.x[8] = 1000;
             hart.pc = pc;
@@ -270,7 +273,7 @@ fn code_on_two_pages_that_is_written_page_by_page() {
         run(&mut hart, PAGE + 0x100);
         hart.ram.write(START, &word("addi a0, a0, 2", START)).expect("mapped");
         run(&mut hart, START);
-        assert_eq!((hart.x[10], hart.x[14]), (3000, 3000), "{mode:?}");
+        assert_eq!((hart.x[10], hart.x[14]), (3000, 3000), "{way:?}");
     }
 }
 
@@ -279,8 +282,7 @@ fn an_address_that_is_checked_on_one_way_only() {
     let canary = vec![0x5au64; 512];
     let set = with("load", "X[xd] = (X[xs2] == 0) ? 0 : read_memory<64>(X[xs1], $encoding);");
     let mut hart = hart(&looped(&format!("{}\n ld a4, 0(a1)", my(10, 11, 12))), &set);
-    let mut engine = Engine::new(Mode::Translate, set);
-    engine.translate_after(0);
+    let mut engine = Way::Superblocks.engine(set);
     engine.confine();
     let wild = (canary.as_ptr() as u64).wrapping_sub(hart.ram.base_address());
     assert!(wild >= SPACE);

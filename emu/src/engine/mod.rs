@@ -39,6 +39,30 @@ pub enum Mode {
     Interpret,
 }
 
+/// When code is translated. It changes no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Runs of a block in the interpreter after which it is translated; 0: before it runs.
+    pub translate_after: u64,
+    /// Executions of an exit of a translated block after which a superblock is made of what follows from the block; 0:
+    /// superblocks are made at once, as good as they can be, and no blocks are translated.
+    pub optimize_after: u64,
+}
+
+impl Thresholds {
+    /// Superblocks of everything, before it runs.
+    pub const EAGER: Thresholds = Thresholds { translate_after: 0, optimize_after: 0 };
+    /// Blocks alone, before they run.
+    pub const BLOCKS: Thresholds = Thresholds { translate_after: 0, optimize_after: u64::MAX };
+}
+
+impl Default for Thresholds {
+    /// What is best for most programs.
+    fn default() -> Thresholds {
+        Thresholds { translate_after: 16, optimize_after: 2000 }
+    }
+}
+
 /// What executes the code of one hart.
 pub struct Engine {
     cache: BlockCache,
@@ -58,14 +82,14 @@ impl Engine {
         }
     }
 
-    /// Translates a block when the interpreter has run it `runs` times instead of the usual number; 0: before it runs.
-    pub fn translate_after(&mut self, runs: u64) {
+    /// Sets when code is translated from now on.
+    pub fn set_thresholds(&mut self, thresholds: Thresholds) {
         #[cfg(target_arch = "x86_64")]
         if let Some(dbt) = &mut self.dbt {
-            dbt.hot = runs;
+            dbt.set_thresholds(thresholds);
         }
         #[cfg(not(target_arch = "x86_64"))]
-        let _ = runs;
+        let _ = thresholds;
     }
 
     /// Has translated code check every address, so that none reaches memory outside the guest's space. The interpreter does so anyway.

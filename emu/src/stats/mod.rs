@@ -113,7 +113,9 @@ pub struct EngineStats {
     pub blocks_dropped: u64,
     /// Guest writes that hit decoded code.
     pub code_writes: u64,
-    /// Superblocks translated to host code.
+    /// Basic blocks translated to host code.
+    pub blocks_translated: u64,
+    /// Superblocks made of what runs often.
     pub superblocks: u64,
     /// Bytes of host code made of them.
     pub code_bytes: u64,

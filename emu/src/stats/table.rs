@@ -36,11 +36,12 @@ impl fmt::Display for Stats {
         self.hardware_lines(f)?;
         writeln!(
             f,
-            "\nemulator: {:.3} s, {} blocks decoded, {} dropped, {} writes to code, {} superblocks translated",
+            "\nemulator: {:.3} s, {} blocks decoded, {} dropped, {} writes to code; {} blocks and {} superblocks translated",
             self.wall_seconds,
             group(self.engine.blocks_decoded),
             group(self.engine.blocks_dropped),
             group(self.engine.code_writes),
+            group(self.engine.blocks_translated),
             group(self.engine.superblocks)
         )
     }

@@ -2,7 +2,9 @@
 //! running programs.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use emu::{Builder, Machine, Outcome};
+use emu::engine::{Engine, Mode, Thresholds};
+
+use emu::{Builder, InsnSet, Machine, Outcome};
 use isa_spec::{FieldKind, Isa, MAX_FIELDS, freg, xreg};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -250,4 +252,40 @@ pub fn hart_with_page(page: u64) -> emu::Hart {
     let mut hart = emu::Hart::new(space.ram().clone(), hw, emu::hart::Clock::Instret);
     hart.hw.gvec = page;
     hart
+}
+
+/// A way in which code is executed.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    /// By the reference interpreter.
+    Interpreted,
+    /// By translated blocks, as soon as possible.
+    Blocks,
+    /// By superblocks, as soon as possible.
+    Superblocks,
+    /// By everything in turn, each soon.
+    Climbing,
+}
+
+impl Way {
+    /// All ways, the reference first.
+    pub const ALL: [Way; 4] = [Way::Interpreted, Way::Blocks, Way::Superblocks, Way::Climbing];
+
+    /// An engine that executes code in this way.
+    pub fn engine(self, isa: InsnSet) -> Engine {
+        let mode = if let Way::Interpreted = self { Mode::Interpret } else { Mode::Translate };
+        let mut engine = Engine::new(mode, isa);
+        engine.set_thresholds(self.thresholds());
+        engine
+    }
+
+    /// When code is translated.
+    pub fn thresholds(self) -> Thresholds {
+        match self {
+            Way::Interpreted => Thresholds::default(),
+            Way::Blocks => Thresholds::BLOCKS,
+            Way::Superblocks => Thresholds::EAGER,
+            Way::Climbing => Thresholds { translate_after: 1, optimize_after: 3 },
+        }
+    }
 }

@@ -2,9 +2,9 @@
 //!
 //! `MJ_QEMU` names the QEMU; otherwise it is the one in the `PATH`. `MJ_PROGRAMS=N` runs N programs.
 
-use super::common::{Random, assemble, elf_header, write_program};
+use super::common::{Random, Way, assemble, elf_header, write_program};
 use super::{COUNTER, PAGE, hart, is_suitable, listing, prepare, program};
-use emu::engine::{Engine, Event, Mode};
+use emu::engine::Event;
 use emu::{InsnSet, Trap};
 use isa_spec::{FieldKind, Insn, Isa};
 use std::collections::BTreeSet;
@@ -164,12 +164,11 @@ fn random_programs_do_the_same_in_qemu() {
             continue;
         }
         let mut ends = Vec::new();
-        for mode in [Mode::Interpret, Mode::Translate] {
+        for way in [Way::Interpreted, Way::ALL[1 + tried as usize % 3]] {
             let (mut hart, _space) = hart(&code);
             prepare(&mut hart, seed);
             hart.stop_at = u64::MAX / 2;
-            let mut engine = Engine::new(mode, InsnSet::default());
-            engine.translate_after(1);
+            let mut engine = way.engine(InsnSet::default());
             let event = engine.run(&mut hart);
             let mut data = vec![0; 4096];
             hart.ram.read(PAGE, &mut data).expect("mapped");

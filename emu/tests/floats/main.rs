@@ -9,8 +9,8 @@
 mod common;
 mod exact;
 
-use common::{Random, assemble};
-use emu::engine::{Engine, Event, Mode};
+use common::{Random, Way, assemble};
+use emu::engine::Event;
 use emu::memory::{AddressSpace, Backing, EXEC, Placement, READ, Ram, WRITE};
 use emu::{Hart, InsnSet};
 use exact::{DOUBLE, Flagged, Format, HALF, Rounding, SINGLE};
@@ -195,7 +195,7 @@ fn operand(random: &mut Random, kind: Kind) -> u64 {
 }
 
 /// Runs the instruction for each of the operands; values and flags, in their order.
-fn run(op: &Op, rm: Option<u32>, frm: u32, mode: Mode, operands: &[[u64; 3]]) -> Vec<(u64, u64)> {
+fn run(op: &Op, rm: Option<u32>, frm: u32, way: Way, operands: &[[u64; 3]]) -> Vec<(u64, u64)> {
     let mut text = String::from("loop:\n");
     let mut args = vec![if let Kind::Int(_) = op.result { "a0" } else { "ft3" }.to_owned()];
     for (n, kind) in op.operands.iter().enumerate() {
@@ -223,8 +223,7 @@ fn run(op: &Op, rm: Option<u32>, frm: u32, mode: Mode, operands: &[[u64; 3]]) ->
     space.ram().write(CODE, &assemble(&text, CODE).bytes).expect("mapped");
     let hw = emu::hardware::Hardware::new(emu::HwParams::default());
     let mut hart = Hart::new(space.ram().clone(), hw, emu::hart::Clock::Instret);
-    let mut engine = Engine::new(mode, InsnSet::default());
-    engine.translate_after(0);
+    let mut engine = way.engine(InsnSet::default());
     let mut results = Vec::with_capacity(operands.len());
     for batch in operands.chunks(BATCH) {
         let bytes: Vec<u8> = batch.iter().flatten().flat_map(|v| v.to_le_bytes()).collect();
@@ -261,13 +260,13 @@ fn compare(op: &Op, rounding: usize, operands: &[[u64; 3]]) {
         .collect();
     let in_instruction = (op.rounds.then_some(rounding as u32), 0);
     let in_frm = (Some(7), rounding as u32);
-    for mode in [Mode::Interpret, Mode::Translate] {
+    for way in [Way::Interpreted, Way::Blocks, Way::Superblocks] {
         for (rm, frm) in [in_instruction].into_iter().chain(op.rounds.then_some(in_frm)) {
-            let results = run(op, rm, frm, mode, &boxed);
+            let results = run(op, rm, frm, way, &boxed);
             for ((result, expected), operands) in results.iter().zip(&expected).zip(operands) {
                 assert!(
                     result == expected,
-                    "{} of {:x?}, {:?}, {mode:?}, rm {rm:?} frm {frm}: (value, flags) {result:x?}, should be {expected:x?}",
+                    "{} of {:x?}, {:?}, {way:?}, rm {rm:?} frm {frm}: (value, flags) {result:x?}, should be {expected:x?}",
                     op.insn,
                     &operands[..op.operands.len()],
                     MODES[rounding]

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use emu::debug::gdb::{Address, Debugger};
 use emu::debug::log::{Log, Part};
-use emu::engine::Mode;
+use emu::engine::{Mode, Thresholds};
 use emu::{HwParams, Machine, Outcome, Sandbox};
 
 use super::habits;
@@ -124,9 +124,13 @@ pub struct MachineArgs {
     /// What executes the program: translated code where it runs often, or the reference interpreter alone
     #[arg(long, value_name = "ENGINE", default_value = "translate")]
     pub engine: EngineKind,
-    /// Translate code that has run N times, instead of when it is worth while; 0: before it runs
+    /// Translate blocks of code that have run N times, instead of when it is worth while; 0: before they run
     #[arg(long, value_name = "N")]
     pub translate_after: Option<u64>,
+    /// Make superblocks of what follows from a translated block when it has gone on there N times; 0: at once, without
+    /// translating blocks before
+    #[arg(long, value_name = "N")]
+    pub optimize_after: Option<u64>,
     /// Confine the program: no memory but its own, none of the host's files, programs, processes and network but what is allowed
     #[arg(long)]
     pub sandbox: bool,
@@ -190,9 +194,11 @@ impl MachineArgs {
         if let Some(isa) = self.isa.load()? {
             builder = builder.isa(isa);
         }
-        if let Some(n) = self.translate_after {
-            builder = builder.translate_after(n);
-        }
+        let usual = Thresholds::default();
+        builder = builder.thresholds(Thresholds {
+            translate_after: self.translate_after.unwrap_or(usual.translate_after),
+            optimize_after: self.optimize_after.unwrap_or(usual.optimize_after),
+        });
         if self.sandbox {
             builder = builder.sandbox(self.sandbox()?);
         }

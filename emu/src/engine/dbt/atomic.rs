@@ -4,15 +4,17 @@
 //! is the address and the value that was read ([`Reservation`]): the store is done if the value is still there.
 //! Misaligned addresses are left to the interpreter, which traps.
 
+use super::arithmetic::{alu, cmp};
 use super::condition::CMOV;
 use super::emit::{Emitter, Gen, Unsupported};
+use super::int::Operand;
 use super::memory::guest_at;
 use super::regs::{Gpr, RAX, RCX, TEMPS};
 use super::runtime::hart_member;
 use super::x86::Cc;
 use crate::hart::{Hart, Reservation};
 use iced_x86::{Code, Register};
-use isa_spec::sem::{AmoOp, Builtin, Expr};
+use isa_spec::sem::{AmoOp, BinOp, Builtin, Expr};
 use std::mem::offset_of;
 
 /// Whether there is code for the builtin here.
@@ -73,30 +75,34 @@ impl Emitter<'_> {
             }
             _ => {
                 let new = self.take(RCX)?;
-                let value = self.in_register(value)?;
+                // As it is: there may be no register left for it.
+                let value = self.operand(value)?;
                 self.may_fault();
                 self.asm.rm(pick([Code::Mov_r32_rm32, Code::Mov_r64_rm64], wide), sized(old), cell);
                 let again = self.asm.label();
                 self.asm.bind(again);
                 self.asm.rr(Code::Mov_r64_rm64, new.r64(), old.r64());
-                let combine = |codes| pick(codes, wide);
                 // The new value replaces the old one if the comparison of the old with the new one says so.
-                let replaced = match op {
-                    AmoOp::Xor => Err([Code::Xor_r32_rm32, Code::Xor_r64_rm64]),
-                    AmoOp::And => Err([Code::And_r32_rm32, Code::And_r64_rm64]),
-                    AmoOp::Or => Err([Code::Or_r32_rm32, Code::Or_r64_rm64]),
-                    AmoOp::Min => Ok(Cc::G),
-                    AmoOp::Max => Ok(Cc::L),
-                    AmoOp::Minu => Ok(Cc::A),
-                    _ => Ok(Cc::B),
+                let (operation, replaced) = match op {
+                    AmoOp::Xor => (alu(BinOp::Xor).ok_or(Unsupported)?, None),
+                    AmoOp::And => (alu(BinOp::And).ok_or(Unsupported)?, None),
+                    AmoOp::Or => (alu(BinOp::Or).ok_or(Unsupported)?, None),
+                    AmoOp::Min => (cmp(), Some(Cc::G)),
+                    AmoOp::Max => (cmp(), Some(Cc::L)),
+                    AmoOp::Minu => (cmp(), Some(Cc::A)),
+                    _ => (cmp(), Some(Cc::B)),
                 };
-                match replaced {
-                    Err(codes) => self.asm.rr(combine(codes), sized(new), sized(value)),
-                    Ok(cc) => {
-                        let cmp = combine([Code::Cmp_r32_rm32, Code::Cmp_r64_rm64]);
-                        self.asm.rr(cmp, sized(new), sized(value));
-                        self.asm.rr(CMOV[cc as usize], new.r64(), value.r64());
-                    }
+                let n = usize::from(wide);
+                match value {
+                    Operand::Reg(r) => self.asm.rr(operation.rr[n], sized(new), sized(r)),
+                    Operand::Mem(m) => self.asm.rm(operation.rm[n], sized(new), m),
+                    Operand::Imm(v) => self.asm.ri(operation.imm(n, v), sized(new), v),
+                }
+                match (replaced, value) {
+                    (None, _) => {}
+                    (Some(cc), Operand::Reg(r)) => self.asm.rr(CMOV[cc as usize], new.r64(), r.r64()),
+                    (Some(cc), Operand::Mem(m)) => self.asm.rm(CMOV[cc as usize], new.r64(), m),
+                    (Some(_), Operand::Imm(_)) => return Err(Unsupported),
                 }
                 self.may_fault();
                 self.asm.locked(
@@ -105,7 +111,7 @@ impl Emitter<'_> {
                     sized(new),
                 );
                 self.asm.jcc(Cc::Ne, again);
-                self.release(value);
+                self.done(value);
                 self.release(new);
             }
         }

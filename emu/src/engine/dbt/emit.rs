@@ -300,7 +300,12 @@ impl<'a> Emitter<'a> {
 
     /// A copy of code that was made before, for the instruction number `n` of the superblock; it accesses guest memory at
     /// these places. Returns the copy.
-    pub(super) fn paste(&mut self, code: &[u8], accesses: impl Iterator<Item = usize>, n: usize) -> &mut [u8] {
+    pub(super) fn paste(
+        &mut self,
+        code: &[u8],
+        accesses: impl Iterator<Item = usize>,
+        n: usize,
+    ) -> &mut [u8] {
         let start = self.asm.len();
         self.faults.extend(accesses.map(|at| ((start + at) as u32, n as u32)));
         self.asm.bytes(code)

@@ -28,13 +28,7 @@ pub fn instantiate_open(insn: &Insn, inst: &Inst, open: Option<usize>) -> Option
     fill(insn, inst, None, open, &[None; 32])
 }
 
-fn fill(
-    insn: &Insn,
-    inst: &Inst,
-    pc: Option<u64>,
-    open: Option<usize>,
-    known: &Known,
-) -> Option<Vec<Stmt>> {
+fn fill(insn: &Insn, inst: &Inst, pc: Option<u64>, open: Option<usize>, known: &Known) -> Option<Vec<Stmt>> {
     let n = insn.body.locals.len();
     let mut filler = Filler {
         insn,

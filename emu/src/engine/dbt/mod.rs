@@ -44,23 +44,17 @@ mod walk;
 mod x86;
 
 use super::blocks::{BlockCache, BlockId};
-use super::{Event, interpreter};
+use super::{Event, Thresholds, interpreter};
 use crate::hart::Hart;
 use crate::stats::EngineStats;
 use emit::{Exit, Why};
 use store::{SbId, Store, Tier};
 
-/// Runs of a block in the interpreter after which it is translated, when nothing else is asked for.
-const HOT: u64 = 16;
-
-/// Executions of an exit of a translated block after which a superblock is made, when nothing else is asked for.
-const OPTIMIZE: u64 = 2000;
-
 /// The translator of one hart.
 pub struct Dbt {
     store: Store,
     /// Runs of a block in the interpreter after which it is translated.
-    pub(super) hot: u64,
+    hot: u64,
     process: i32,
     /// Guest instructions executed by translated code.
     executed: u64,
@@ -81,7 +75,8 @@ impl Dbt {
     pub fn new() -> Option<Dbt> {
         let store = Store::new().map_err(|e| log::warn!("no translated code: {e}")).ok()?;
         fault::install();
-        Some(Dbt { store, hot: HOT, process: gate::process(), executed: 0 })
+        let hot = Thresholds::default().translate_after;
+        Some(Dbt { store, hot, process: gate::process(), executed: 0 })
     }
 
     /// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired.
@@ -91,9 +86,8 @@ impl Dbt {
             self.flush(cache);
             match Store::new() {
                 Ok(store) => {
-                    let confine = self.store.confine;
-                    self.store = store;
-                    self.store.confine = confine;
+                    let old = std::mem::replace(&mut self.store, store);
+                    (self.store.confine, self.store.optimize_after) = (old.confine, old.optimize_after);
                 }
                 Err(_) => return interpreter::run(cache, hart),
             }
@@ -287,6 +281,12 @@ impl Dbt {
         }
     }
 
+    /// Sets when code is translated from now on.
+    pub fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.hot = thresholds.translate_after;
+        self.store.optimize_after = thresholds.optimize_after;
+    }
+
     /// Translated code checks addresses before it uses them, from the first on.
     pub fn confine(&mut self) {
         self.store.confine = true;
@@ -310,7 +310,8 @@ impl Dbt {
     /// What the translator did so far.
     pub fn statistics(&self) -> EngineStats {
         EngineStats {
-            superblocks: self.store.translated,
+            blocks_translated: self.store.made[0],
+            superblocks: self.store.made[1],
             code_bytes: self.store.bytes,
             translated_instructions: self.executed,
             ..EngineStats::default()

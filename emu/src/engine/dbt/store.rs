@@ -1,17 +1,18 @@
 //! The superblocks that exist: found by address, linked to each other, counted, and dropped.
 
+use super::baseline::{self, Baseline};
 use super::code::{CodeMemory, Counters};
 use super::emit::{self, Exit, Place, Skip, Why};
+use super::family::Families;
 use super::gate::Gate;
 use super::habits::Habits;
 use super::regs::Assignment;
 use super::runtime::{Host, Runtime};
 use super::table::{LEN, Table};
-use super::baseline::{self, Baseline};
-use super::family::Families;
 use super::template::Templates;
 use super::trace::{self, End, Flow, Seen, Step, Trace};
 use super::walk::{Written, for_each_expression, for_each_part, for_each_write};
+use crate::engine::Thresholds;
 use crate::engine::blocks::{Block, BlockCache};
 use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
@@ -227,13 +228,13 @@ pub struct Store {
     tables: [Option<Table>; SLOTS],
     templates: Templates,
     families: Families,
-    /// Executions of an exit of a block after which a superblock is made.
+    /// See [`Thresholds`].
     pub(super) optimize_after: u64,
     full: bool,
     /// Of the last access that faulted: the instructions completed before it in the superblock.
     completed_at_fault: Cell<u32>,
-    /// Superblocks translated so far.
-    pub translated: u64,
+    /// Blocks and superblocks translated so far.
+    pub made: [u64; 2],
     /// Bytes of code written so far.
     pub bytes: u64,
 }
@@ -275,10 +276,10 @@ impl Store {
             tables: [const { None }; SLOTS],
             templates: Templates::default(),
             families: Families::default(),
-            optimize_after: super::OPTIMIZE,
+            optimize_after: Thresholds::default().optimize_after,
             full: false,
             completed_at_fault: Cell::new(0),
-            translated: 0,
+            made: [0; 2],
             bytes: 0,
         })
     }
@@ -387,7 +388,12 @@ impl Store {
             return false;
         }
         let start = block.start;
-        self.install(New { start, slot, insns, next_pc, tier: Tier::Baseline, loops: false }, code, counters, ram);
+        self.install(
+            New { start, slot, insns, next_pc, tier: Tier::Baseline, loops: false },
+            code,
+            counters,
+            ram,
+        );
         true
     }
 
@@ -428,7 +434,7 @@ impl Store {
             let loops = trace.end == End::Loop;
             let trips = tier != Tier::Hot && !loops;
             if trips {
-                counters.count_down(self.optimize_after * HOTTER);
+                counters.count_down(self.optimize_after.saturating_mul(HOTTER));
             }
             let own = (loops || trace.insns.len() >= LONG)
                 .then(|| own(&trace, &self.templates))
@@ -487,7 +493,7 @@ impl Store {
             }
         }
         self.exits.extend((0..code.exits.len() as u32).map(|n| (id, n)));
-        self.translated += 1;
+        self.made[usize::from(tier != Tier::Baseline)] += 1;
         self.bytes += code.bytes.len() as u64;
         let sb = Superblock {
             start,
@@ -504,8 +510,7 @@ impl Store {
             leave: code.leave,
             own: code.own,
             faults: code.faults,
-            rare: (!code.skips.is_empty())
-                .then(|| Box::new(Rare { skips: code.skips, ..Rare::default() })),
+            rare: (!code.skips.is_empty()).then(|| Box::new(Rare { skips: code.skips, ..Rare::default() })),
             incoming: Vec::new(),
             live: true,
         };

@@ -247,7 +247,8 @@ pub fn form(
                 if skip.is_none()
                     && taken != start
                     && insns.len() + MAX_SKIP < extent.steps
-                    && let Some(count) = skipped(isa, templates, ram, block, (next, taken), &insns, guide) =>
+                    && let Some(count) =
+                        skipped(isa, templates, ram, block, (next, taken), &insns, guide) =>
             {
                 known.written = 0;
                 skip = Some(Skip { to: taken, step: steps.len(), known: known.clone() });
