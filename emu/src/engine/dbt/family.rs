@@ -18,7 +18,7 @@ use super::runtime::Runtime;
 use super::simplify::{constant, even, mask, sign_extend};
 use super::template::{any_jump, translatable};
 use super::walk::{any, any_stmts, count, for_each_expression};
-use super::x86::{Cc, Open};
+use super::x86::{self, Cc, Open};
 use crate::interp::Decoded;
 use crate::isa::InsnSet;
 use isa_spec::Slot;
@@ -268,7 +268,7 @@ impl Maker<'_> {
         e.asm.begin_movable();
         generate(&mut e).ok()?;
         let accesses = e.accesses_without_exits()?.to_vec();
-        let (code, holes) = e.asm.movable()?;
+        let x86::Piece { code, holes } = e.asm.movable()?;
         let mut piece = Piece {
             at: self.families.code.len() as u32,
             len: u8::try_from(code.len()).ok()?,

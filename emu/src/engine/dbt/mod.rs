@@ -10,12 +10,12 @@
 //! |---|---|
 //! | [`baseline`], [`family`] | the first translation, in little time |
 //! | [`trace`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
-//! | [`emit`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`] | the code generator |
-//! | [`code`], [`store`] | the translated code and what is known of it |
+//! | [`emit`], [`exits`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`] | the code generator |
+//! | [`code`], [`store`], [`superblock`], [`table`] | the translated code and what is known of it |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
 //!
 //! Counting: a superblock's exits count themselves, and its loop counts by the instruction budget that it has used;
-//! what each instruction did follows from that ([`store::Superblock::for_each_count`]). A superblock belongs to one
+//! what each instruction did follows from that ([`superblock::Superblock::for_each_count`]). A superblock belongs to one
 //! phase and region ([`Hart::slot`]), so those counts are apart.
 
 mod arithmetic;
@@ -25,6 +25,7 @@ mod bits;
 mod code;
 mod condition;
 mod emit;
+mod exits;
 mod family;
 mod fault;
 mod float;
@@ -37,6 +38,7 @@ mod regs;
 mod runtime;
 mod simplify;
 mod store;
+mod superblock;
 mod table;
 mod template;
 mod trace;
@@ -47,8 +49,9 @@ use super::blocks::{BlockCache, BlockId};
 use super::{Event, Thresholds, interpreter};
 use crate::hart::Hart;
 use crate::stats::EngineStats;
-use emit::{Exit, Why};
-use store::{SbId, Store, Tier};
+use exits::{Exit, Why};
+use store::{SbId, Store};
+use superblock::Tier;
 
 /// The translator of one hart.
 pub struct Dbt {

@@ -4,7 +4,11 @@
 //! compilers use most are in host registers, the others in the hart. A superblock that loops may use an
 //! assignment of its own inside, made from what it uses.
 
+use super::template::Templates;
+use super::trace::{Flow, Trace};
+use super::walk::{Written, for_each_expression, for_each_part, for_each_write};
 use iced_x86::{MemoryOperand, Register};
+use isa_spec::sem::{Expr, ExprKind, Reg};
 use std::sync::LazyLock;
 
 /// A general register of the host, 0..=15 as in its encoding.
@@ -115,6 +119,33 @@ impl Assignment {
         let base = Assignment::convention();
         Assignment { x: choose(&base.x, x, &HOMES.map(Gpr)), f: choose(&base.f, f, &XMM_HOMES.map(Xmm)) }
     }
+}
+
+/// The assignment for a loop: the registers that it uses.
+pub fn own(trace: &Trace, templates: &Templates) -> Assignment {
+    let (mut x, mut f) = ([0u32; 32], [0u32; 32]);
+    let mut count = |e: &Expr| {
+        for_each_part(e, &mut |e| match e.kind {
+            ExprKind::ReadX(Reg::Fixed(n)) => x[usize::from(n)] += 1,
+            ExprKind::ReadF(Reg::Fixed(n)) => f[usize::from(n)] += 1,
+            _ => {}
+        });
+    };
+    for step in &trace.steps {
+        match &step.flow {
+            Flow::Branch { cond, .. } | Flow::Skip { cond, .. } => count(cond),
+            Flow::Guess { target, .. } | Flow::Indirect { target } => count(target),
+            Flow::Fall => {}
+        }
+        for_each_expression(step.what.body(templates), &mut count);
+    }
+    for step in &trace.steps {
+        for_each_write(step.what.body(templates), &mut |r, _| match r {
+            Written::X(n) => x[usize::from(n)] += 1,
+            Written::F(n) => f[usize::from(n)] += 1,
+        });
+    }
+    Assignment::for_uses(&x, &f)
 }
 
 /// The registers that are used most get a home: their own by the convention if they have one.

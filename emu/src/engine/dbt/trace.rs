@@ -291,6 +291,26 @@ pub fn form(
     }
 }
 
+impl Trace {
+    /// Ends the trace before step `n`, for the interpreter. False when nothing is left.
+    pub fn truncate(&mut self, n: usize) -> bool {
+        // Not inside of what a branch skips.
+        let crossing =
+            |s: &Step, first| matches!(s.flow, Flow::Skip { count, .. } if s.first + count >= first);
+        let Some(first) = self.steps.get(n).map(|step| step.first) else { return false };
+        let n = self.steps[..n].iter().position(|s| crossing(s, first)).unwrap_or(n);
+        let first = self.steps[n].first;
+        if first == 0 {
+            return false;
+        }
+        let pc = self.insns[first].0;
+        self.steps.truncate(n);
+        self.insns.truncate(first);
+        self.end = End::Interpret(pc);
+        true
+    }
+}
+
 /// Integer register `n`.
 fn x(n: u8) -> Expr {
     Expr { kind: ExprKind::ReadX(Reg::Fixed(n)), width: 64 }

@@ -72,6 +72,13 @@ impl Open {
     pub const WIDE: u64 = 0x3a5c_e1b7_90d2_4f86;
 }
 
+/// Code that can be anywhere.
+pub struct Piece<'a> {
+    pub code: &'a [u8],
+    /// Where the placeholders in it are.
+    pub holes: &'a [(usize, Open)],
+}
+
 /// Code under construction, to run at a known address.
 pub struct Asm {
     encoder: Encoder,
@@ -118,12 +125,12 @@ impl Asm {
     }
 
     /// All the code, with its holes, if it can be anywhere: jumps stay inside of it.
-    pub fn movable(&mut self) -> Option<(&[u8], &[(usize, Open)])> {
+    pub fn movable(&mut self) -> Option<Piece<'_>> {
         if self.error.is_some() || !self.movable {
             return None;
         }
         self.resolve().ok()?;
-        Some((&self.bytes, &self.holes))
+        Some(Piece { code: &self.bytes, holes: &self.holes })
     }
 
     /// Takes back the last instruction if it is a conditional jump and there is no other jump. Returns its condition.

@@ -1,0 +1,273 @@
+//! How a superblock is left: exits, and the code behind it that leads to them.
+
+use super::emit::{Emitter, Gen, transition};
+use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX, RDX};
+use super::runtime::{hart_member, rip};
+use super::table;
+use super::trace::End;
+use super::x86::{Cc, Label};
+use crate::hart::Hart;
+use iced_x86::{Code, MemoryOperand};
+use isa_spec::sem::Expr;
+use std::mem::offset_of;
+
+/// Why a superblock is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// For other code at this address.
+    Goto(u64),
+    /// For the address in `Hart::pc`.
+    Indirect,
+    /// The interpreter shall go on before this instruction.
+    Interpret,
+    /// This instruction is a guard that failed with the value in `Hart::scratch`.
+    Guard,
+    /// The loop went round as often as allowed.
+    LoopSlice,
+}
+
+/// An exit of a superblock.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    pub why: Why,
+    /// Instructions completed since the superblock's start.
+    pub completed: usize,
+    /// The slot in which execution goes on, if it is another one.
+    pub slot: Option<u8>,
+    /// Number of the counter that the code increments; `None` when the engine counts.
+    pub counter: Option<usize>,
+    /// End of the branch to send elsewhere when the target is translated.
+    pub patch: Option<u64>,
+    /// Where that branch goes while there is no target.
+    pub unlinked: u64,
+    /// As `patch`, for targets that expect the convention.
+    pub far_patch: Option<u64>,
+    /// Where that one goes while there is no target.
+    pub far_unlinked: u64,
+    /// How often it was taken, as far as the code has not counted it.
+    pub counted_here: u64,
+}
+
+/// A branch over instructions of the superblock.
+#[derive(Clone, Copy, Debug)]
+pub struct Skip {
+    /// The first of them.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
+    /// The counter of the times that they were skipped.
+    pub counter: usize,
+}
+
+/// Code behind a superblock.
+pub enum Cold {
+    /// A side exit.
+    Exit { label: Label, exit: u32, indirect: bool },
+    /// To the interpreter.
+    Deopt { label: Label, exit: u32 },
+    /// To the instruction after those that are skipped.
+    Skip { label: Label, skip: Skip, to: Label },
+    /// A failed guard, with this value.
+    Guard { label: Label, exit: u32, value: Expr, kept: Option<Gpr> },
+}
+
+impl Emitter<'_> {
+    pub(super) fn new_exit(&mut self, why: Why, completed: usize, counted: bool) -> u32 {
+        let counter = counted.then_some(self.next_counter);
+        self.next_counter += usize::from(counted);
+        self.exits.push(Exit {
+            why,
+            completed,
+            slot: None,
+            counter,
+            patch: None,
+            unlinked: 0,
+            far_patch: None,
+            far_unlinked: 0,
+            counted_here: 0,
+        });
+        self.place.exit_base + self.exits.len() as u32 - 1
+    }
+
+    /// Ends the path after so many instructions. `head` is where a loop goes back to.
+    pub(super) fn end(&mut self, end: End, all: usize, head: Option<Label>) {
+        match end {
+            End::Loop => {
+                if let Some(head) = head {
+                    self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), all as i32);
+                    self.asm.jcc(Cc::G, head);
+                }
+                let exit = self.new_exit(Why::LoopSlice, 0, false);
+                self.tail(exit);
+            }
+            End::Goto(pc) => {
+                let exit = self.new_exit(Why::Goto(pc), all, true);
+                self.exit(exit, false);
+            }
+            End::Mark { pc, slot } => {
+                let exit = self.new_exit(Why::Goto(pc), all, true);
+                self.exits[(exit - self.place.exit_base) as usize].slot = Some(slot);
+                self.asm.mi(Code::Mov_rm8_imm8, hart_member(offset_of!(Hart, slot)), i32::from(slot));
+                self.exit(exit, false);
+            }
+            End::Interpret(_) => {
+                let exit = self.new_exit(Why::Interpret, all, false);
+                self.tail(exit);
+            }
+            End::Indirect => {
+                let exit = self.new_exit(Why::Indirect, all, true);
+                self.exit(exit, true);
+            }
+        }
+    }
+
+    /// Leaves for `to`, after so many instructions, if the host's flags say so.
+    pub(super) fn side_exit(&mut self, cc: Cc, to: u64, completed: usize) {
+        let exit = self.new_exit(Why::Goto(to), completed, true);
+        let label = self.asm.label();
+        self.asm.jcc(cc, label);
+        self.cold.push(Cold::Exit { label, exit, indirect: false });
+    }
+
+    /// Where to jump for the interpreter to do the current step.
+    pub(super) fn deopt(&mut self) -> Label {
+        if let Some(label) = self.deopt {
+            return label;
+        }
+        let exit = self.new_exit(Why::Interpret, self.completed, false);
+        let label = self.asm.label();
+        self.cold.push(Cold::Deopt { label, exit });
+        self.deopt = Some(label);
+        label
+    }
+
+    pub(super) fn cold(&mut self) -> Gen {
+        let mut n = 0;
+        // A guard's value may add a deoptimisation exit.
+        while n < self.cold.len() {
+            match &self.cold[n] {
+                Cold::Exit { label, exit, indirect } => {
+                    let (label, exit, indirect) = (*label, *exit, *indirect);
+                    self.asm.bind(label);
+                    self.exit(exit, indirect);
+                }
+                Cold::Skip { label, skip, to } => {
+                    let (label, skip, to) = (*label, *skip, *to);
+                    self.asm.bind(label);
+                    self.asm.count(self.place.counters.address(skip.counter));
+                    self.asm.ri(Code::Add_rm64_imm8, BUDGET.r64(), skip.count as i32);
+                    self.asm.jmp(to);
+                }
+                Cold::Deopt { label, exit } => {
+                    let (label, exit) = (*label, *exit);
+                    self.asm.bind(label);
+                    self.tail(exit);
+                }
+                Cold::Guard { label, exit, value, kept } => {
+                    let (label, exit, value, kept) = (*label, *exit, value.clone(), *kept);
+                    if let Some(r) = kept {
+                        self.kept = Some(self.take(r)?);
+                    }
+                    self.asm.bind(label);
+                    self.completed = self.exits[(exit - self.place.exit_base) as usize].completed;
+                    self.deopt = None;
+                    // What is known at the end was not at the guard.
+                    (self.boxed, self.confined) = (0, 0);
+                    let t = self.take(RAX)?;
+                    self.into(&value, t)?;
+                    self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, scratch)), t.r64());
+                    self.release(t);
+                    self.give_up_kept();
+                    self.tail(exit);
+                }
+            }
+            n += 1;
+        }
+        Ok(())
+    }
+
+    /// Leaves through exit number `exit`: counts, takes the budget, goes on to the target if that is known.
+    fn exit(&mut self, exit: u32, indirect: bool) {
+        let n = (exit - self.place.exit_base) as usize;
+        if indirect {
+            self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
+        }
+        if let Some(counter) = self.exits[n].counter {
+            self.asm.count(self.place.counters.address(counter));
+        }
+        if self.loops {
+            // What the loop took so far, by the budget.
+            let saved = hart_member(offset_of!(Hart, loop_budget));
+            self.asm.rm(Code::Mov_r64_rm64, RCX.r64(), saved);
+            self.asm.rr(Code::Sub_r64_rm64, RCX.r64(), BUDGET.r64());
+            let total = rip(self.place.counters.address(self.loop_counter()));
+            self.asm.mr(Code::Add_rm64_r64, total, RCX.r64());
+        }
+        let completed = self.exits[n].completed;
+        let tail = self.asm.label();
+        if self.place.trips {
+            // The flags are still those of the counter.
+            self.asm.take_from_budget(completed as i32);
+            self.asm.jcc(Cc::E, tail);
+            self.asm.test_budget();
+        } else {
+            self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed as i32);
+        }
+        self.asm.jcc(Cc::Le, tail);
+        if indirect {
+            // Look the target up; see `super::table`.
+            if let Some(own) = &self.own {
+                transition(&mut self.asm, own, Assignment::convention());
+            }
+            let mask = (table::LEN as i32 - 1) << 1;
+            self.asm.rr(Code::Mov_r32_rm32, RCX.r32(), RAX.r32());
+            self.asm.ri(Code::And_rm32_imm32, RCX.r32(), mask);
+            self.asm.rm(Code::Lea_r64_m, RDX.r64(), rip(self.runtime.table));
+            let entry = |displacement| {
+                MemoryOperand::with_base_index_scale_displ_size(RDX.r64(), RCX.r64(), 8, displacement, 1)
+            };
+            self.asm.rm(Code::Cmp_r64_rm64, RAX.r64(), entry(0));
+            let miss = self.asm.label();
+            self.asm.jcc(Cc::Ne, miss);
+            self.asm.m(Code::Jmp_rm64, entry(8));
+            self.asm.bind(miss);
+            self.asm.eax(exit);
+            self.asm.jmp_to(self.runtime.leave);
+            self.asm.bind(tail);
+            self.tail(exit);
+            return;
+        }
+        let patch = self.asm.jmp_to(0);
+        self.exits[n].unlinked = self.asm.here();
+        self.exits[n].patch = Some(patch);
+        let Some(own) = &self.own else {
+            self.asm.bind(tail);
+            self.asm.eax(exit);
+            self.asm.jmp_to(self.runtime.leave);
+            return;
+        };
+        transition(&mut self.asm, own, Assignment::convention());
+        let far = self.asm.jmp_to(0);
+        self.exits[n].far_unlinked = self.asm.here();
+        self.exits[n].far_patch = Some(far);
+        self.asm.eax(exit);
+        self.asm.jmp_to(self.runtime.leave);
+        // Not through the far branch, which may be linked: the budget is used up.
+        self.asm.bind(tail);
+        self.tail(exit);
+    }
+
+    /// Leaves for the engine, which does the accounting.
+    fn tail(&mut self, exit: u32) {
+        self.asm.eax(exit);
+        if self.own.is_some() {
+            self.asm.jmp(self.leave);
+        } else {
+            self.asm.jmp_to(self.runtime.leave);
+        }
+    }
+
+    fn loop_counter(&self) -> usize {
+        self.place.counters.len() - 1
+    }
+}

@@ -1,0 +1,179 @@
+//! A piece of translated code, and the counts that follow from how it was left.
+
+use super::code::Counters;
+use super::exits::{Exit, Skip, Why};
+use super::regs::Assignment;
+use crate::memory::{PAGE_SHIFT, Ram};
+use rustc_hash::FxHashMap;
+
+/// How much was made of code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// A block, see [`baseline`].
+    Baseline,
+    /// A superblock of moderate length.
+    Warm,
+    /// A superblock as good as it can be.
+    Hot,
+}
+
+/// A translated superblock, or block.
+pub struct Superblock {
+    pub start: u64,
+    pub slot: u8,
+    /// Address, word and length of each instruction.
+    pub insns: Vec<(u64, u32, u8)>,
+    /// Where the guest is after the last of them, if it stays on the path.
+    pub next_pc: u64,
+    pub tier: Tier,
+    /// Whether more was tried to be made of it.
+    pub(super) tried: bool,
+    pub exits: Vec<Exit>,
+    pub loops: bool,
+    pub(super) counters: Counters,
+    pub(super) entry: u64,
+    pub(super) local_entry: u64,
+    pub(super) leave: u64,
+    /// See [`Emitted::own`](emit::Emitted::own).
+    pub(super) own: Option<Box<Assignment>>,
+    /// See [`Emitted::faults`](emit::Emitted::faults).
+    pub(super) faults: Vec<(u32, u32)>,
+    pub(super) rare: Option<Box<Rare>>,
+    /// Exits (by number) that are linked to this superblock, and whether through their far branch.
+    pub(super) incoming: Vec<(u32, bool)>,
+    pub(super) live: bool,
+}
+
+impl Superblock {
+    /// Whether it has become worth more; says so once.
+    pub fn trips(&mut self) -> bool {
+        let trips = self.live
+            && !self.tried
+            && self.tier != Tier::Hot
+            && !self.loops
+            && self.exits.iter().any(|exit| exit.counter.is_some_and(|c| self.counters.is_down(c)));
+        self.tried |= trips;
+        trips
+    }
+
+    /// How often its exit for `pc` was taken.
+    pub fn taken(&self, pc: u64) -> u64 {
+        let to = self.exits.iter().filter(|exit| exit.why == Why::Goto(pc));
+        to.map(|exit| self.count(exit)).sum()
+    }
+
+    /// How often it was left.
+    pub fn left(&self) -> u64 {
+        self.exits.iter().map(|exit| self.count(exit)).sum()
+    }
+
+    pub fn count(&self, exit: &Exit) -> u64 {
+        exit.counted_here + exit.counter.map_or(0, |c| self.counters.get(c))
+    }
+
+    /// Notes that the guard after `completed` instructions failed.
+    pub fn failed_at(&mut self, completed: usize) {
+        *self.rare().failures.entry(completed).or_default() += 1;
+    }
+
+    /// Notes that the access after `completed` instructions faulted.
+    pub fn faulted_at(&mut self, completed: usize) {
+        *self.rare().faulted.entry(completed).or_default() += 1;
+    }
+
+    /// Adds instructions of whole rounds of the loop. Negative while less was executed than was skipped.
+    pub fn note_loop(&mut self, instructions: u64) {
+        let rare = self.rare();
+        rare.looped = rare.looped.wrapping_add(instructions);
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Calls `f(pc, word, slot, executed, failed)` for each instruction.
+    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        let all = self.insns.len();
+        // Executions that ended after exactly n instructions.
+        let mut ended = vec![0u64; all + 1];
+        for exit in &self.exits {
+            ended[exit.completed] += self.count(exit);
+        }
+        let none = Rare::default();
+        let rare = self.rare.as_deref().unwrap_or(&none);
+        for (&at, &count) in &rare.faulted {
+            ended[at] += count;
+        }
+        for (&at, &count) in &rare.failures {
+            // The guard itself was executed.
+            ended[at] -= count;
+            ended[at + 1] += count;
+        }
+        // Instructions that were passed over, and how often.
+        let mut passed = vec![0u64; all];
+        let mut not_executed = 0;
+        for skip in &rare.skips {
+            let times = self.counters.get(skip.counter);
+            passed[skip.first..skip.first + skip.count].iter_mut().for_each(|n| *n += times);
+            not_executed += times * skip.count as u64;
+        }
+        if self.loops {
+            let by_code = self.counters.get(self.counters.len() - 1);
+            let looped = rare.looped.wrapping_add(by_code).wrapping_add(not_executed);
+            ended[all] += looped / all as u64;
+        }
+        let mut reached = ended[all];
+        for n in (0..all).rev() {
+            let (pc, word, _) = self.insns[n];
+            let failed = rare.failures.get(&n).copied().unwrap_or(0);
+            let executed = reached - passed[n];
+            if executed != 0 {
+                f(pc, word, self.slot, executed, failed);
+            }
+            reached += ended[n];
+        }
+    }
+
+    pub fn pages(&self) -> impl Iterator<Item = u64> {
+        let mut pages: Vec<u64> = self
+            .insns
+            .iter()
+            .flat_map(|&(pc, _, len)| [pc >> PAGE_SHIFT, (pc + u64::from(len) - 1) >> PAGE_SHIFT])
+            .collect();
+        pages.sort_unstable();
+        pages.dedup();
+        pages.into_iter()
+    }
+
+    /// Tells guest memory that the instructions are translated.
+    pub fn mark(&self, ram: &Ram) {
+        let mut runs: Vec<(u64, u64)> = Vec::new();
+        for &(pc, _, len) in &self.insns {
+            let end = pc + u64::from(len);
+            match runs.last_mut() {
+                Some(run) if run.1 == pc => run.1 = end,
+                _ => runs.push((pc, end)),
+            }
+        }
+        for (start, end) in runs {
+            ram.mark_code(start, end);
+        }
+    }
+
+    pub fn overlaps(&self, start: u64, end: u64) -> bool {
+        self.insns.iter().any(|&(pc, _, len)| pc < end && start < pc + u64::from(len))
+    }
+}
+
+/// What few superblocks have.
+#[derive(Default)]
+pub struct Rare {
+    /// Branches over a few of the instructions.
+    pub(super) skips: Vec<Skip>,
+    /// Instructions of whole rounds of the loop, as far as the code has not counted them.
+    pub(super) looped: u64,
+    /// Guards that failed, by the instructions completed before them.
+    pub(super) failures: FxHashMap<usize, u64>,
+    /// Executions that ended with a fault, by the instructions completed before it.
+    pub(super) faulted: FxHashMap<usize, u64>,
+}
