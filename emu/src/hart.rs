@@ -52,8 +52,8 @@ pub enum Clock {
 
 /// The architectural state of one hart, and the hardware that is private to it.
 pub struct Hart {
-    /// Integer registers 0..=31; `x[0]` is always zero. Place 32 takes writes to `x0`; the others are never
-    /// used.
+    /// Integer registers 0..=31; `x[0]` is always zero. Place 32 takes writes to `x0`; the others are for
+    /// what an engine needs between the steps of an instruction.
     pub x: [u64; 64],
     /// Floating-point registers, raw bits; singles are NaN-boxed (unprivileged manual, "NaN Boxing of
     /// Narrower Values").

@@ -10,7 +10,8 @@
 //!
 //! Rules that [`Machine`] implementors rely on:
 //! - `x` has 64 places: 0..=31 are the registers, 32 is where writes to x0 go (decode redirects them), so
-//!   `x[0]` is always 0 and a register write is one store. Places above 32 are never touched.
+//!   `x[0]` is always 0 and a register write is one store. Places above 32 are the engine's, for what is
+//!   between the steps of an instruction.
 //! - `pc` is not written by straight-line instructions. An instruction with `ENDS_BLOCK` must be the last of
 //!   its block: a jump or branch sets `pc` to the next instruction as its last act; the others (CSR access,
 //!   `ecall`, `ebreak`, `fence.i`, phase and region marks) do so *before* they call the machine.

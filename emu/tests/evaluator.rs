@@ -1,10 +1,11 @@
-//! Every built-in instruction through the evaluator of bodies and through the generated code: registers, flags, memory,
-//! pc and traps are the same.
+//! Every built-in instruction through the evaluator of bodies, through the generated code, and through the steps that
+//! instructions of ISA files become: registers, flags, memory, pc and traps are the same.
 
 mod common;
 
 use common::{Random, hart_with_page};
-use emu::interp::{decode, eval, execute};
+use emu::engine::threaded::Code;
+use emu::interp::{Leave, decode, eval, execute};
 use emu::{Hart, InsnSet};
 use isa_spec::{FieldKind, Insn, Isa};
 
@@ -76,5 +77,50 @@ fn every_instruction_means_the_same_evaluated_and_generated() {
             assert_eq!(left, right, "#{n} {} {word:#010x}", insn.name);
             assert_eq!(state(&mut a), state(&mut b), "#{n} {} {word:#010x}", insn.name);
         }
+    }
+}
+
+#[test]
+fn every_instruction_means_the_same_evaluated_and_in_steps() {
+    let isa = Isa::builtin();
+    let mut random = Random(0x0fed_cba9_8765_4321);
+    let (mut a, mut b) = (hart_with_page(PAGE), hart_with_page(PAGE));
+    let mut in_steps = Vec::new();
+    for insn in &isa.insns {
+        for n in 0..250 {
+            let word = word(insn, &mut random);
+            let op = decode(word).expect("an instruction");
+            let insn = isa.insn(isa_spec::InsnId(op.id));
+            let Some(code) = Code::of_definition(insn, op, word) else { break };
+            if in_steps.last() != Some(&insn.name.as_str()) {
+                in_steps.push(insn.name.as_str());
+            }
+            for r in 1..32 {
+                a.x[r] = random.operand(PAGE);
+                b.x[r] = a.x[r];
+                a.f[r] = random.operand(PAGE);
+                b.f[r] = a.f[r];
+            }
+            let pc = PAGE + random.next() % 1024 * 2;
+            (a.pc, b.pc) = (pc, pc);
+            let (end, left) = code.run(&mut a, pc);
+            let right = eval::run(&mut b, insn, &op, pc);
+            let at = format!("#{n} {} {word:#010x}", insn.name);
+            assert_eq!((end, left), (pc + u64::from(op.len), right.err()), "{at}");
+            match left {
+                // The engine sets the pc of a trap, and code that of instructions that do not.
+                Some(Leave::Trap(_)) => a.pc = b.pc,
+                None if !insn.body.jumps() => b.pc += u64::from(op.len),
+                _ => {}
+            }
+            assert_eq!(state(&mut a), state(&mut b), "{at}");
+            assert_eq!(a.x[0], 0, "{at}");
+        }
+    }
+    for name in [
+        "add", "mulw", "divw", "remu", "lb", "sd", "beq", "jalr", "c.jalr", "clz", "rev8", "sraiw", "mj.cld",
+        "mj.addo",
+    ] {
+        assert!(in_steps.contains(&name), "{name} is not in {in_steps:?}");
     }
 }

@@ -171,7 +171,7 @@ impl BlockCache {
     /// An empty cache for programs of these instructions.
     pub fn new(isa: InsnSet) -> BlockCache {
         // Block 0 is dead: the target of fresh links and fast entries.
-        let dead = Block::new(DEAD, DEAD, Code::new([], true));
+        let dead = Block::new(DEAD, DEAD, Code::new(&isa, &[], true));
         let mut blocks = Vec::with_capacity(ROOM);
         blocks.push(dead);
         BlockCache {
@@ -253,7 +253,7 @@ impl BlockCache {
                 Err(_) => break,
             }
         }
-        let block = Block::new(start, pc, Code::new(self.ops.drain(..), !ends));
+        let block = Block::new(start, pc, Code::new(&self.isa, &self.ops, !ends));
         let id = match self.free.pop() {
             Some(id) => {
                 self.blocks[id as usize] = block;
@@ -364,7 +364,7 @@ impl BlockCache {
             }
         }
         self.retired.retire(block);
-        *block = Block::new(DEAD, DEAD, Code::new([], true));
+        *block = Block::new(DEAD, DEAD, Code::new(&self.isa, &[], true));
         self.free.push(id);
         self.dropped += 1;
     }

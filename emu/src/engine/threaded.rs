@@ -3,11 +3,15 @@
 //! The call is the last thing that a function does, so that optimised builds make it a jump; without that, the host stack is as deep as
 //! a block is long, which is bounded. Loads and stores first try the page table's fast path alone ([`Fast`]). When that refuses
 //! (misaligned, a page with translated code, a fault), the instruction is executed again with all care ([`Hart`]'s own accesses):
-//! until then it has changed nothing.
+//! until then it has changed nothing. An instruction that an ISA file defines is several functions ([`steps`]).
+
+mod steps;
 
 use crate::hart::Hart;
 use crate::interp::{Amo, Decoded, Leave, Machine, execute, generated};
+use crate::isa::InsnSet;
 use crate::trap::Trap;
+use isa_spec::Insn;
 
 /// How a run of a block ended: the address past the last instruction that was tried, and why it was left if it was not done.
 pub type Stop = (u64, Option<Leave<Trap>>);
@@ -17,7 +21,7 @@ pub type Stop = (u64, Option<Leave<Trap>>);
 /// Safety: the pointer is to an entry of a [`Code`] that outlives the call.
 type Run = unsafe fn(&mut Fast, *const Entry, u64) -> Stop;
 
-/// One instruction of threaded code.
+/// One instruction of threaded code, or a step of one.
 #[derive(Clone, Copy)]
 struct Entry {
     run: Run,
@@ -28,23 +32,54 @@ struct Entry {
 /// The instructions of a block. Invariant: the last entry, and no other, is [`end`] or [`end_falling`].
 pub struct Code {
     entries: Box<[Entry]>,
+    /// The instructions, if they are not what the entries are.
+    stepped: Option<Box<Stepped>>,
+}
+
+struct Stepped {
+    ops: Box<[(Decoded, u32)]>,
 }
 
 impl Code {
-    /// Code for the instructions (each with its word), in order. `falls_through`: the last one does not write the
+    /// Code for the instructions of `isa` (each with its word), in order. `falls_through`: the last one does not write the
     /// pc, the code does it then.
-    pub fn new(ops: impl IntoIterator<Item = (Decoded, u32)>, falls_through: bool) -> Code {
-        let run = |op: &Decoded| RUN.get(usize::from(op.id)).copied().unwrap_or(custom);
-        let entry = |(op, word)| Entry { run: run(&op), op, word };
+    pub fn new(isa: &InsnSet, ops: &[(Decoded, u32)], falls_through: bool) -> Code {
+        let mut entries = Vec::with_capacity(ops.len() + 1);
+        let mut stepped = false;
+        for &(op, word) in ops {
+            let built_in = RUN.get(usize::from(op.id)).copied();
+            let insn = if built_in.is_none() { isa.insn(op.id) } else { None };
+            match insn.and_then(|insn| steps::steps(insn, &op)) {
+                Some(steps) => {
+                    entries.extend(steps);
+                    stepped = true;
+                }
+                None => entries.push(Entry { run: built_in.unwrap_or(custom), op, word }),
+            }
+        }
+        let stepped = stepped.then(|| Box::new(Stepped { ops: ops.into() }));
+        Code::ending(entries, stepped, falls_through)
+    }
+
+    /// Code for one instruction, made from its definition even if it is built in. `None` if only the evaluator can do it.
+    pub fn of_definition(insn: &Insn, op: Decoded, word: u32) -> Option<Code> {
+        let stepped = Some(Box::new(Stepped { ops: [(op, word)].into() }));
+        Some(Code::ending(steps::steps(insn, &op)?, stepped, !insn.body.jumps()))
+    }
+
+    fn ending(mut entries: Vec<Entry>, stepped: Option<Box<Stepped>>, falls_through: bool) -> Code {
         let last = if falls_through { end_falling } else { end };
-        let last = Entry { run: last, op: Decoded::default(), word: 0 };
-        Code { entries: ops.into_iter().map(entry).chain([last]).collect() }
+        entries.push(Entry { run: last, op: Decoded::default(), word: 0 });
+        Code { entries: entries.into_boxed_slice(), stepped }
     }
 
     /// Number of instructions.
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.entries.len() - 1
+        match &self.stepped {
+            None => self.entries.len() - 1,
+            Some(stepped) => stepped.ops.len(),
+        }
     }
 
     /// True when there is no instruction.
@@ -54,7 +89,9 @@ impl Code {
 
     /// The instructions, with their words.
     pub fn ops(&self) -> impl Iterator<Item = (&Decoded, u32)> {
-        self.entries[..self.len()].iter().map(|e| (&e.op, e.word))
+        let stepped = self.stepped.iter().flat_map(|stepped| &stepped.ops).map(|(op, word)| (op, *word));
+        let entries = if self.stepped.is_none() { &self.entries[..self.len()] } else { &[] };
+        entries.iter().map(|e| (&e.op, e.word)).chain(stepped)
     }
 
     /// Executes the instructions, the first of which is at `pc`.
@@ -97,7 +134,7 @@ unsafe fn retry(fast: &mut Fast, entry: *const Entry, pc: u64) -> Stop {
     }
 }
 
-/// Does an instruction that an ISA file defines, and then those after it.
+/// Does an instruction that an ISA file defines and that has no steps, and then those after it.
 ///
 /// Safety: as for [`Run`], and `entry` is not the last.
 #[inline(never)]

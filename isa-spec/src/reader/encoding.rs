@@ -31,14 +31,17 @@ impl Reader<'_> {
         if (len == 4) != (bits & mask & 3 == 3) {
             return self.err(pattern.pos, "match: 32-bit encodings end in 11, 16-bit ones do not");
         }
-        let mut fields = Vec::new();
+        let (mut fields, mut places) = (Vec::new(), Vec::new());
         let mut covered = mask;
         if let Some(list) = get(map, "variables") {
             for item in self.seq(list, "variables")? {
                 let field = self.variable(item, u32::from(len) * 8)?;
+                let place = |key| -> Result<Pos> {
+                    Ok(get(self.map(item, "variable")?, key).map_or(item.pos, |n| n.pos))
+                };
                 let taken = covered & field.mask();
                 if taken != 0 {
-                    let pos = get(self.map(item, "variable")?, "location").map_or(item.pos, |n| n.pos);
+                    let pos = place("location")?;
                     let owner = fields.iter().find(|f: &&Field| f.mask() & taken != 0);
                     let what = match owner {
                         Some(f) => format!("belongs to `{}` already", f.name),
@@ -49,9 +52,10 @@ impl Reader<'_> {
                 }
                 covered |= field.mask();
                 if fields.iter().any(|f: &Field| f.name == field.name) {
-                    return self.err(item.pos, format!("variable `{}` is given twice", field.name));
+                    return self.err(place("name")?, format!("variable `{}` is given twice", field.name));
                 }
                 fields.push(field);
+                places.push(place("name")?);
             }
         }
         let all = if len == 4 { u32::MAX } else { 0xffff };
@@ -62,7 +66,7 @@ impl Reader<'_> {
         if fields.len() > MAX_FIELDS {
             return self.err(node.pos, format!("more than {MAX_FIELDS} variables"));
         }
-        self.slots(&mut fields, node.pos)?;
+        self.slots(&mut fields, &places)?;
         Ok((len, mask, bits, fields))
     }
 
@@ -169,15 +173,15 @@ impl Reader<'_> {
     }
 
     /// Gives each field its place in the generated `Decoded`: registers by role, the widest (or a
-    /// signed) other field in `imm`, the rest in free byte-sized places.
-    fn slots(&self, fields: &mut [Field], at: Pos) -> Result<()> {
+    /// signed) other field in `imm`, the rest in free byte-sized places. `places`: where their names are.
+    fn slots(&self, fields: &mut [Field], places: &[Pos]) -> Result<()> {
         let mut free = vec![Slot::Aux, Slot::Rs3, Slot::Rs2, Slot::Rs1, Slot::Rd, Slot::Imm];
         let full = |name: &str| {
             format!(
                 "no room for `{name}`: an instruction has at most one number that is signed or wider than 8 bits, and six variables in all"
             )
         };
-        for f in fields.iter_mut().filter(|f| f.is_reg()) {
+        for (f, &at) in fields.iter_mut().zip(places).filter(|(f, _)| f.is_reg()) {
             let slot = match f.name.as_str() {
                 "xd" | "fd" => Slot::Rd,
                 "xs1" | "fs1" => Slot::Rs1,
@@ -187,7 +191,7 @@ impl Reader<'_> {
                     return self.err(
                         at,
                         format!(
-                            "register fields are called xd, xs1, xs2, fd, fs1, fs2, fs3; found `{other}`"
+                            "register fields are called xd, xs1, xs2, xs3, fd, fs1, fs2, fs3; found `{other}`"
                         ),
                     );
                 }
@@ -211,7 +215,7 @@ impl Reader<'_> {
             } else {
                 free.iter().rev().copied().find(|s| byte || *s == Slot::Imm)
             };
-            let Some(slot) = slot else { return self.err(at, full(&f.name)) };
+            let Some(slot) = slot else { return self.err(places[n], full(&f.name)) };
             free.retain(|s| *s != slot);
             f.slot = slot;
         }

@@ -79,7 +79,14 @@ impl Isa {
 /// What was read from files, with the places of the documents: the last ones of the lists.
 struct Added<'a> {
     insns: Vec<(Source<'a>, Pos)>,
-    csrs: Vec<(Source<'a>, Pos)>,
+    csrs: Vec<(Source<'a>, CsrPlaces)>,
+}
+
+/// Where the name and the address of a CSR are.
+#[derive(Clone, Copy)]
+struct CsrPlaces {
+    name: Pos,
+    address: Pos,
 }
 
 /// Appends what the files define.
@@ -121,10 +128,10 @@ fn read<'a>(
     if errors.is_empty() { Ok(added) } else { Err(errors) }
 }
 
-/// An instruction or CSR, and the place of its name.
+/// An instruction and the place of its name, or a CSR and its places.
 enum Document {
     Insn(Box<Insn>, Pos),
-    Csr(Csr, Pos),
+    Csr(Csr, CsrPlaces),
 }
 
 struct Reader<'a> {
@@ -254,7 +261,10 @@ impl Reader<'_> {
         let name = get(map, "name").map_or(doc.pos, |n| n.pos);
         match self.text(kind, "kind")? {
             "instruction" => self.insn(map, doc.pos).map(|i| Document::Insn(Box::new(i), name)),
-            "csr" => self.csr(map, doc.pos).map(|c| Document::Csr(c, name)),
+            "csr" => {
+                let address = get(map, "address").map_or(doc.pos, |n| n.pos);
+                self.csr(map, doc.pos).map(|c| Document::Csr(c, CsrPlaces { name, address }))
+            }
             other => self.err(kind.pos, format!("kind: expected `instruction` or `csr`, found `{other}`")),
         }
     }

@@ -32,18 +32,19 @@ pub(super) fn among(insns: &[Insn], csrs: &[Csr], added: &Added) -> Vec<Diagnost
         }
     }
     let first = csrs.len() - added.csrs.len();
-    for (n, (source, pos)) in (first..).zip(&added.csrs) {
+    for (n, (source, places)) in (first..).zip(&added.csrs) {
         let b = &csrs[n];
         let taken = csrs[..n].iter().find(|a| a.name == b.name || a.address == b.address);
         if let Some(a) = taken {
-            let what = if a.name == b.name { "the name" } else { "the address" };
+            let (what, at) =
+                if a.name == b.name { ("the name", places.name) } else { ("the address", places.address) };
             let free = (0x800..=0x8ff).find(|n| csrs.iter().all(|c| c.address != *n));
             let free = match free.filter(|_| a.address == b.address) {
                 Some(n) => format!("; {n:#x} is free"),
                 None => String::new(),
             };
             let message = format!("`{}` has {what} of CSR `{}` ({:#x}){free}", b.name, a.name, a.address);
-            errors.push(source.error(*pos, message));
+            errors.push(source.error(at, message));
         }
     }
     errors
@@ -93,9 +94,12 @@ pub(super) fn user_csrs(csrs: &[Csr], added: &Added) -> Vec<Diagnostic> {
     csrs[first..]
         .iter()
         .zip(&added.csrs)
-        .filter_map(|(csr, (source, pos))| {
+        .filter_map(|(csr, (source, places))| {
             let why = wrong(csr)?;
-            Some(source.error(*pos, format!("the address {:#x} of `{}` {why}", csr.address, csr.name)))
+            Some(
+                source
+                    .error(places.address, format!("the address {:#x} of `{}` {why}", csr.address, csr.name)),
+            )
         })
         .collect()
 }

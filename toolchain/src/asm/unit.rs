@@ -296,6 +296,13 @@ impl Unit {
     /// Sets `name` to `expr`; `again` allows a symbol that was set before.
     pub fn set(&mut self, name: &str, expr: Expr, again: bool) -> Result<(), String> {
         let mut id = self.listed_symbol(name);
+        // So is what it stands for, with or without an offset.
+        let mut target = Target::default();
+        if self.linear(&expr, false, &mut target, 0)
+            && let Target { add: Some(of), sub: None, .. } = target
+        {
+            self.list(of);
+        }
         let span = self.span;
         match self.symbols[id as usize].def {
             Def::None => {}
