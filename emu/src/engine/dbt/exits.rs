@@ -208,12 +208,14 @@ impl Emitter<'_> {
         if self.place.trips {
             // The flags are still those of the counter.
             self.asm.take_from_budget(completed as i32);
-            self.asm.jcc(Cc::E, tail);
+            self.to_tail(Cc::E, tail);
             self.asm.test_budget();
         } else {
-            self.asm.ri(Code::Sub_rm64_imm32, BUDGET.r64(), completed as i32);
+            let small = i8::try_from(completed).is_ok();
+            let sub = if small { Code::Sub_rm64_imm8 } else { Code::Sub_rm64_imm32 };
+            self.asm.ri(sub, BUDGET.r64(), completed as i32);
         }
-        self.asm.jcc(Cc::Le, tail);
+        self.to_tail(Cc::Le, tail);
         if indirect {
             // Look the target up; see `super::table`.
             if let Some(own) = &self.own {
@@ -228,7 +230,7 @@ impl Emitter<'_> {
             };
             self.asm.rm(Code::Cmp_r64_rm64, RAX.r64(), entry(0));
             let miss = self.asm.label();
-            self.asm.jcc(Cc::Ne, miss);
+            self.asm.jcc_short(Cc::Ne, miss);
             self.asm.m(Code::Jmp_rm64, entry(8));
             self.asm.bind(miss);
             self.asm.eax(exit);
@@ -255,6 +257,15 @@ impl Emitter<'_> {
         // Not through the far branch, which may be linked: the budget is used up.
         self.asm.bind(tail);
         self.tail(exit);
+    }
+
+    /// Jumps to the tail of an exit, which is near where no registers are moved.
+    fn to_tail(&mut self, cc: Cc, tail: Label) {
+        if self.own.is_none() {
+            self.asm.jcc_short(cc, tail);
+        } else {
+            self.asm.jcc(cc, tail);
+        }
     }
 
     /// Leaves for the engine, which does the accounting.

@@ -416,3 +416,61 @@ impl Opened {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::code::CodeMemory;
+    use super::super::runtime::Host;
+    use super::*;
+
+    /// The families of words, in order.
+    fn families_of(words: impl IntoIterator<Item = u32>) -> (Families, Vec<Option<FamilyId>>) {
+        let mut memory = CodeMemory::new().expect("memory");
+        let (leave, counters) = (memory.here(), memory.counters(1).expect("room"));
+        let runtime =
+            Runtime { leave, table: leave, constants: leave, watch: 0, host: Host::detect(), confine: false };
+        let isa = InsnSet::default();
+        let mut families = Families::default();
+        let find = |word: u32| {
+            let op = isa.decode(word).expect("legal");
+            families.find(&isa, (&op, word), runtime, &counters)
+        };
+        let found = words.into_iter().map(find).collect();
+        (families, found)
+    }
+
+    #[test]
+    fn one_family_for_all_numbers() {
+        let forms: [fn(u32) -> u32; 6] = [
+            |n| n << 20 | 11 << 15 | 10 << 7 | 0x13,
+            |n| n << 20 | 11 << 15 | 3 << 12 | 10 << 7 | 0x03,
+            |n| n << 25 | 11 << 20 | 12 << 15 | 2 << 12 | 0x23,
+            |n| n << 12 | 10 << 7 | 0x37,
+            |n| n << 12 | 10 << 7 | 0x17,
+            |n| n << 25 | 11 << 20 | 12 << 15 | 0x63,
+        ];
+        for (form, word) in forms.into_iter().enumerate() {
+            let (families, found) = families_of((0..100).map(word));
+            assert!(found[0].is_some() && found.iter().all(|id| *id == found[0]), "form {form}: {found:?}");
+            assert_eq!(families.families.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_family_for_each_amount_of_a_shift() {
+        let (_, found) = families_of((1..50).map(|n| n << 20 | 11 << 15 | 1 << 12 | 10 << 7 | 0x13));
+        assert!(found.iter().all(Option::is_some) && found.windows(2).all(|w| w[0] != w[1]), "{found:?}");
+    }
+
+    #[test]
+    fn numbers_are_filled_in() {
+        let word = |n: u32| n << 20 | 11 << 15 | 10 << 7 | 0x13;
+        let (families, found) = families_of([word(5)]);
+        let family = families.get(found[0].expect("a family"));
+        let op = InsnSet::default().decode(word(0xfff)).expect("legal");
+        assert_eq!(family.operand(&op), -1);
+        let mut code = families.code(&family.body).0.to_vec();
+        family.body.fill(&mut code, 0x1000, -1);
+        assert_eq!(code[code.len() - 4..], (-1i32).to_le_bytes(), "{code:02x?}");
+    }
+}

@@ -1,10 +1,17 @@
-//! The translator: hot guest code as x86-64 code.
+//! The translator: guest code as x86-64 code.
 //!
-//! Code that the interpreter has run often enough is translated in *superblocks*: straight paths with exits on the
-//! side ([`trace`]), from the specification's own semantics ([`meaning`]), so an instruction that was defined at run
-//! time is translated as a built-in one is. What the translator has no code for, and everything rare, is left to the
-//! interpreter: translated code goes to an exit, the interpreter does a block, and if what follows is translated,
-//! translated code goes on.
+//! From the specification's own semantics ([`meaning`]), so an instruction that was defined at run time is translated
+//! as a built-in one is; in steps, for code that runs a few times must not pay for what code that runs all the time
+//! is worth ([`Thresholds`](super::Thresholds)):
+//!
+//! 1. the interpreter runs a block a few times;
+//! 2. the block is translated by copying ([`baseline`]), with exits that count;
+//! 3. *superblocks* are made of what runs often: straight paths with exits on the side, along the branches that were
+//!    taken most ([`trace`]); of moderate length first ([`trace::WARM`]), and of what runs all the time long ones that
+//!    take in what they call ([`trace::HOT`]).
+//!
+//! What the translator has no code for, and everything rare, is left to the interpreter: translated code goes to an
+//! exit, the interpreter does a block, and if what follows is translated, translated code goes on.
 //!
 //! | part | is |
 //! |---|---|

@@ -197,8 +197,9 @@ impl Template {
         };
         // What depends on the pc still has it while it is not known.
         let is_pc = |e: &Expr| matches!(e.kind, ExprKind::Pc);
-        let unplaced = meaning::instantiate(insn, &inst, None, &unknown);
-        let dependent = unplaced.as_ref().is_none_or(|body| any_stmts(body, &is_pc));
+        let mentions_pc = any_stmts(&insn.body.stmts, &is_pc);
+        let unplaced = if mentions_pc { meaning::instantiate(insn, &inst, None, &unknown) } else { None };
+        let dependent = mentions_pc && unplaced.as_ref().is_none_or(|body| any_stmts(body, &is_pc));
         let relative = unplaced.is_some_and(|mut body| {
             let jump = match body.pop() {
                 Some(Stmt::If { cond, mut then, otherwise }) if otherwise.is_empty() && then.len() == 1 => {

@@ -5,7 +5,7 @@ use super::habits::Habits;
 use super::meaning::Known;
 use super::simplify::{constant, substitute};
 use super::template::{Goes, Lone, Meaning, TemplateId, Templates};
-use super::walk::{Written, for_each_write};
+use super::walk::{Written, for_each_write, for_each_x};
 use crate::engine::blocks::{BlockCache, fetch_word};
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
@@ -145,7 +145,8 @@ pub fn form(
     let mut block = start;
     // Where the path has been: it is there again only inside.
     let (mut lowest, mut highest) = (start, start);
-    let mut depth = 0usize;
+    // Where the calls that were followed return to.
+    let mut returns: Vec<u64> = Vec::new();
     // How likely it is that the path is followed to here.
     let mut likely = 1.0f32;
     let mut skip: Option<Skip> = None;
@@ -166,7 +167,7 @@ pub fn form(
             // Only where control came by a branch: a path that runs into itself otherwise does so at the next one.
             let ends = || {
                 let again = (lowest..=highest).contains(&pc) && insns.iter().any(|&(at, _, _)| at == pc);
-                let joins = (depth == 0 || !extent.inlines) && guide.translated(pc);
+                let joins = (returns.is_empty() || !extent.inlines) && guide.translated(pc);
                 let leaves = pc >> PAGE_SHIFT != start >> PAGE_SHIFT && guide.changes(pc);
                 again || joins || leaves || likely < UNLIKELY
             };
@@ -233,8 +234,11 @@ pub fn form(
                 break End::Mark { pc: next, slot };
             }
             Goes::To(to) => goes = to,
-            Goes::Computed(target) => match guide.last_target(block).filter(|_| insns.len() < extent.steps) {
-                Some(guess) if depth < MAX_DEPTH => {
+            Goes::Computed(target) => match guess(&target, calls, &returns)
+                .or_else(|| guide.last_target(block))
+                .filter(|_| insns.len() < extent.steps)
+            {
+                Some(guess) if returns.len() < MAX_DEPTH => {
                     goes = guess;
                     flow = Flow::Guess { target, guess };
                 }
@@ -265,9 +269,9 @@ pub fn form(
             }
         }
         if calls {
-            depth += 1;
+            returns.push(next);
         } else if matches!(flow, Flow::Guess { .. }) {
-            depth = depth.saturating_sub(1);
+            returns.pop();
         }
         if ends_block {
             block = goes;
@@ -309,6 +313,14 @@ impl Trace {
         self.end = End::Interpret(pc);
         true
     }
+}
+
+/// Where a jump goes if it returns from the last of the calls.
+fn guess(target: &Expr, calls: bool, returns: &[u64]) -> Option<u64> {
+    let mut reads = 0u32;
+    for_each_x(target, &mut |n| reads |= 1 << n);
+    let link = reads == 1 << 1 || reads == 1 << 5;
+    returns.last().copied().filter(|_| link && !calls)
 }
 
 /// Integer register `n`.

@@ -72,6 +72,15 @@ impl Open {
     pub const WIDE: u64 = 0x3a5c_e1b7_90d2_4f86;
 }
 
+/// The displacement of a jump to a label, to fill in.
+struct Fixup {
+    /// Offset past the displacement, which ends the jump.
+    end: usize,
+    to: Label,
+    /// Whether it is one byte, and not four.
+    short: bool,
+}
+
 /// Code that can be anywhere.
 pub struct Piece<'a> {
     pub code: &'a [u8],
@@ -86,8 +95,7 @@ pub struct Asm {
     bytes: Vec<u8>,
     /// Offset of each label, once placed.
     labels: Vec<Option<usize>>,
-    /// Branch displacements to fill in: offset past the displacement, and the label.
-    fixups: Vec<(usize, Label)>,
+    fixups: Vec<Fixup>,
     /// Whether nothing since [`Asm::begin_movable`] depends on where the code is, labels apart.
     movable: bool,
     /// Where placeholders were written since then.
@@ -120,7 +128,7 @@ impl Asm {
     /// The code from the offset on, where [`Asm::begin_movable`] was called, if it can be anywhere: no jumps, no addresses
     /// relative to it.
     pub fn movable_since(&self, start: usize) -> Option<&[u8]> {
-        let jumps = self.fixups.last().is_some_and(|&(end, _)| end > start);
+        let jumps = self.fixups.last().is_some_and(|fixup| fixup.end > start);
         (self.movable && !jumps).then(|| &self.bytes[start..])
     }
 
@@ -135,7 +143,7 @@ impl Asm {
 
     /// Takes back the last instruction if it is a conditional jump and there is no other jump. Returns its condition.
     pub fn take_jump(&mut self) -> Option<Cc> {
-        let [(end, _)] = self.fixups[..] else { return None };
+        let [Fixup { end, short: false, .. }] = self.fixups[..] else { return None };
         let start = self.bytes.len().checked_sub(6)?;
         let [0x0f, opcode, ..] = self.bytes[start..] else { return None };
         if end != self.bytes.len() {
@@ -284,13 +292,19 @@ impl Asm {
     /// `jmp label`
     pub fn jmp(&mut self, to: Label) {
         self.bytes.extend([0xe9, 0, 0, 0, 0]);
-        self.fixups.push((self.bytes.len(), to));
+        self.fixups.push(Fixup { end: self.bytes.len(), to, short: false });
     }
 
     /// `jcc label`
     pub fn jcc(&mut self, cc: Cc, to: Label) {
         self.bytes.extend([0x0f, 0x80 | cc as u8, 0, 0, 0, 0]);
-        self.fixups.push((self.bytes.len(), to));
+        self.fixups.push(Fixup { end: self.bytes.len(), to, short: false });
+    }
+
+    /// `jcc label` to a place that is less than 128 bytes further.
+    pub fn jcc_short(&mut self, cc: Cc, to: Label) {
+        self.bytes.extend([0x70 | cc as u8, 0]);
+        self.fixups.push(Fixup { end: self.bytes.len(), to, short: true });
     }
 
     /// `jmp` to an absolute address in reach. Returns the address past it, for patching.
@@ -312,8 +326,13 @@ impl Asm {
     /// `lea budget, [budget - n]`, which keeps the flags.
     pub fn take_from_budget(&mut self, n: i32) {
         const { assert!(BUDGET.0 == 15) };
-        self.bytes.extend([0x4d, 0x8d, 0xbf]);
-        self.bytes.extend((-n).to_le_bytes());
+        match i8::try_from(-n) {
+            Ok(less) => self.bytes.extend([0x4d, 0x8d, 0x7f, less as u8]),
+            Err(_) => {
+                self.bytes.extend([0x4d, 0x8d, 0xbf]);
+                self.bytes.extend((-n).to_le_bytes());
+            }
+        }
     }
 
     /// `test budget, budget`
@@ -346,10 +365,15 @@ impl Asm {
 
     /// Fills the displacements of jumps to labels in.
     fn resolve(&mut self) -> Result<(), String> {
-        for (end, label) in self.fixups.drain(..) {
-            let target = self.labels[label.0].ok_or_else(|| format!("the jump at {end} goes nowhere"))?;
+        for Fixup { end, to, short } in self.fixups.drain(..) {
+            let target = self.labels[to.0].ok_or_else(|| format!("the jump at {end} goes nowhere"))?;
             let displacement = (target as i64 - end as i64) as i32;
-            self.bytes[end - 4..end].copy_from_slice(&displacement.to_le_bytes());
+            if short {
+                let near = i8::try_from(displacement).map_err(|_| format!("the jump at {end} is not short"))?;
+                self.bytes[end - 1] = near as u8;
+            } else {
+                self.bytes[end - 4..end].copy_from_slice(&displacement.to_le_bytes());
+            }
         }
         Ok(())
     }
