@@ -126,6 +126,12 @@ pub(crate) fn run_thread(hart: Hart, task: &mut Task) {
     }
 }
 
+/// Writes to standard error, whether anybody reads it or not.
+fn tell(text: std::fmt::Arguments) {
+    use std::io::Write;
+    let _ = std::io::stderr().lock().write_fmt(text);
+}
+
 /// The totals of a process.
 pub(crate) fn totals(process: &Process) -> MutexGuard<'_, Totals> {
     process.totals.lock().unwrap_or_else(PoisonError::into_inner)
@@ -310,7 +316,7 @@ impl<'a> Runner<'a> {
     fn end_different(&mut self, difference: &Difference) -> Over {
         let text = difference.report(&mut Names::of(&self.task.process));
         if self.task.process.is_forked() {
-            eprint!("mj: {text}");
+            tell(format_args!("mj: {text}"));
         }
         totals(&self.task.process).difference = Some(text);
         self.end(Exit::Difference, None)
@@ -320,7 +326,7 @@ impl<'a> Runner<'a> {
     fn end(&mut self, exit: Exit, crash: Option<CrashReport>) -> Over {
         if self.task.process.is_forked() {
             if let Some(crash) = crash {
-                eprint!("mj: the program was killed by {crash}");
+                tell(format_args!("mj: the program was killed by {crash}"));
             }
             self.task.pay_debt();
             end_forked(exit);

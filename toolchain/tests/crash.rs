@@ -124,3 +124,18 @@ fn frames_of_c_programs_lead_through_handlers_and_libraries() {
         assert!(flags.len() == 1 || report.contains("in libc.so.6"), "{report}");
     }
 }
+
+#[test]
+fn nobody_reads_the_report() {
+    let dir = scratch("crash-unread");
+    let (source, program, stats) = (dir.join("prog.s"), dir.join("prog"), dir.join("stats.json"));
+    std::fs::write(&source, ".globl _start\n_start: ld a1, 24(zero)\n").expect("written");
+    let out = mj().arg("as").arg(&source).arg("-o").arg(&program).output().expect("started");
+    assert!(out.status.success(), "{}", stderr(&out));
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut run = mj();
+    run.args(["run", "--stats=json", "--stats-file"]).arg(&stats).arg(&program).stderr(writer);
+    assert_eq!(run.status().expect("started").code(), Some(139));
+    assert!(std::fs::read_to_string(&stats).expect("statistics").contains("\"instructions\""));
+}

@@ -79,7 +79,7 @@ pub fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mj: error: {error:#}");
+            tell(format_args!("mj: error: {error:#}\n"));
             ExitCode::from(own_failure)
         }
     }
@@ -88,6 +88,12 @@ pub fn main() -> ExitCode {
 /// Whether output failed because its reader has left, as in `mj objdump … | head`.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Writes `text` to standard error. Nothing else depends on anybody reading it.
+fn tell(text: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = write!(std::io::stderr().lock(), "{text}");
 }
 
 /// Writes `text` to standard output.

@@ -13,6 +13,7 @@ use emu::{HwParams, Machine, Outcome, Sandbox};
 
 use super::habits;
 use super::isa_files::IsaFiles;
+use super::tell;
 
 /// Run a riscv64 Linux program and count what it executes
 #[derive(Debug, clap::Args)]
@@ -242,13 +243,13 @@ impl MachineArgs {
     /// Writes the reports that were asked for and returns the status to exit with.
     pub fn report(&self, outcome: &Outcome) -> Result<u8> {
         if let Some(crash) = &outcome.crash {
-            eprint!("mj: the program was killed by {crash}");
+            tell(format_args!("mj: the program was killed by {crash}"));
         }
         if let Some(difference) = &outcome.difference {
-            eprint!("mj: {difference}");
+            tell(format_args!("mj: {difference}"));
         }
         if matches!(outcome.exit, emu::Exit::InstructionLimit) {
-            eprintln!("mj: stopped at the limit of instructions");
+            tell("mj: stopped at the limit of instructions\n");
         }
         if let Some(format) = self.stats_format() {
             let text = match format {
@@ -259,7 +260,7 @@ impl MachineArgs {
                 Some(file) => {
                     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?
                 }
-                None => eprint!("{text}"),
+                None => tell(text),
             }
         }
         Ok(outcome.exit.status() as u8)
