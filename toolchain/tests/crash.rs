@@ -136,6 +136,6 @@ fn nobody_reads_the_report() {
     drop(reader);
     let mut run = mj();
     run.args(["run", "--stats=json", "--stats-file"]).arg(&stats).arg(&program).stderr(writer);
-    assert_eq!(run.status().expect("started").code(), Some(139));
+    assert_eq!(status(&run.output().expect("started")), Some(139));
     assert!(std::fs::read_to_string(&stats).expect("statistics").contains("\"instructions\""));
 }
