@@ -17,7 +17,6 @@ use crate::report::CrashReport;
 use crate::stats::{EngineStats, Profile};
 use crate::trap::Trap;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{MutexGuard, PoisonError};
@@ -61,7 +60,8 @@ impl Totals {
 
     /// Gives what was counted so far to the functions that are mapped now. `engine`: of a thread that has not ended.
     pub(crate) fn note_places(&mut self, names: &mut Names, engine: Option<&Engine>) {
-        let mut counts: BTreeMap<(u64, u32), u64> = BTreeMap::new();
+        let mut counts: FxHashMap<(u64, u32), u64> = FxHashMap::default();
+        counts.reserve(self.counts.len());
         for (&(pc, word, _), &(executed, _)) in &self.counts {
             *counts.entry((pc, word)).or_default() += executed;
         }

@@ -7,10 +7,16 @@ use goblin::elf::program_header::PT_LOAD;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
+/// Symbols before an address that are looked at: sized ones may overlap.
+const NEAR: usize = 8;
+
+/// How far a symbol without a size reaches at most, in bytes.
+const UNSIZED_REACH: u64 = 1 << 20;
+
 /// Symbols by address.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
-    /// (address, size, name), sorted by address.
+    /// (address, size, name as it is in the file), sorted by address.
     list: Vec<(u64, u64, String)>,
 }
 
@@ -29,8 +35,7 @@ impl Symbols {
                 let name = strings.get_at(s.st_name)?;
                 // `$x` and `.L` names mark the state of the code for tools.
                 let named = !name.is_empty() && !name.starts_with('$') && !name.starts_with(".L");
-                let name = || format!("{:#}", rustc_demangle::demangle(name));
-                named.then(|| (s.st_value, s.st_size, name()))
+                named.then(|| (s.st_value, s.st_size, name.to_owned()))
             })
             .collect();
         list.sort();
@@ -39,15 +44,25 @@ impl Symbols {
     }
 
     /// The symbol that holds `addr`: its name and its address.
-    fn find(&self, addr: u64) -> Option<(&str, u64)> {
+    fn find(&self, addr: u64) -> Option<(String, u64)> {
         let n = self.list.partition_point(|(start, _, _)| *start <= addr);
-        let near = self.list[..n].iter().rev().take(8);
+        let near = self.list[..n].iter().rev().take(NEAR);
         // Sized symbols are exact; an unsized one (hand-written assembly) reaches up to the next symbol.
         let (start, _, name) = near.clone().find(|(start, size, _)| addr - start < *size).or_else(|| {
             let (start, size, _) = self.list[..n].last()?;
-            (*size == 0 && addr - start < 1 << 20).then(|| &self.list[n - 1])
+            (*size == 0 && addr - start < UNSIZED_REACH).then(|| &self.list[n - 1])
         })?;
-        Some((name, *start))
+        Some((format!("{:#}", rustc_demangle::demangle(name)), *start))
+    }
+
+    /// The first address above `addr` for which [`Symbols::find`] may say something else.
+    fn end_of(&self, addr: u64) -> Option<u64> {
+        let n = self.list.partition_point(|(start, _, _)| *start <= addr);
+        let next = self.list.get(n).map(|(start, _, _)| *start);
+        let end = |(start, size, _): &(u64, u64, String)| {
+            start.saturating_add(if *size == 0 { UNSIZED_REACH } else { *size })
+        };
+        self.list[..n].iter().rev().take(NEAR).map(end).filter(|end| *end > addr).chain(next).min()
     }
 }
 
@@ -165,7 +180,7 @@ impl Names {
     pub(crate) fn symbol(&mut self, addr: u64) -> Option<(String, u64)> {
         let (object, bias) = self.object(addr)?;
         let (name, start) = object.symbols.find(addr.wrapping_sub(bias))?;
-        Some((name.to_owned(), start.wrapping_add(bias)))
+        Some((name, start.wrapping_add(bias)))
     }
 
     /// `name+0xoffset` of the symbol that holds `addr`.
@@ -183,10 +198,15 @@ impl Names {
         }
     }
 
-    /// The function that executed code is counted for.
-    pub(crate) fn function(&mut self, addr: u64) -> Function {
+    /// The function that executed code is counted for, and up to which address.
+    pub(crate) fn function(&mut self, addr: u64) -> (Function, u64) {
         let name = self.symbol(addr).map_or_else(|| "[no symbol]".to_owned(), |(name, _)| name);
-        Function { name, object: self.place(addr) }
+        let mapped_to = self.mapped(addr).map_or(addr + 1, |m| m.end);
+        let of_symbols = self.object(addr).and_then(|(object, bias)| {
+            Some(object.symbols.end_of(addr.wrapping_sub(bias))?.wrapping_add(bias))
+        });
+        let end = of_symbols.map_or(mapped_to, |end| end.min(mapped_to));
+        (Function { name, object: self.place(addr) }, end)
     }
 }
 
@@ -202,12 +222,16 @@ mod tests {
             (0x2000, 8, "g".to_owned()),
         ];
         let symbols = Symbols { list };
-        assert_eq!(symbols.find(0x1000), Some(("f", 0x1000)));
-        assert_eq!(symbols.find(0x1004), Some(("f", 0x1000)));
+        assert_eq!(symbols.find(0x1000), Some(("f".to_owned(), 0x1000)));
+        assert_eq!(symbols.find(0x1004), Some(("f".to_owned(), 0x1000)));
         assert_eq!(symbols.find(0x1020), None);
-        assert_eq!(symbols.find(0x1108), Some(("start", 0x1100)));
+        assert_eq!(symbols.find(0x1108), Some(("start".to_owned(), 0x1100)));
         assert_eq!(symbols.find(0x2008), None);
         assert_eq!(symbols.find(0xfff), None);
+        assert_eq!(
+            [0xfff, 0x1004, 0x1020].map(|a| symbols.end_of(a)),
+            [Some(0x1000), Some(0x1020), Some(0x1100)]
+        );
     }
 
     #[test]

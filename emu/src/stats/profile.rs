@@ -6,7 +6,6 @@ use crate::isa::InsnSet;
 use crate::loader::{Function, Names};
 use crate::report::Line;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 /// Blocks that are kept.
 const MOST_BLOCKS: usize = 20;
@@ -23,8 +22,9 @@ pub struct Profile {
 impl Profile {
     /// Gives what was executed, and not given before, to the functions that are there now. `counts`: executions by
     /// address and word.
-    pub(crate) fn add(&mut self, isa: &InsnSet, counts: &BTreeMap<(u64, u32), u64>, names: &mut Names) {
-        let mut fresh = Vec::new();
+    pub(crate) fn add(&mut self, isa: &InsnSet, counts: &FxHashMap<(u64, u32), u64>, names: &mut Names) {
+        let mut fresh = Vec::with_capacity(counts.len());
+        self.given.reserve(counts.len());
         for (&(pc, word), &count) in counts {
             let given = self.given.entry((pc, word)).or_default();
             let count = count.saturating_sub(std::mem::replace(given, count));
@@ -32,8 +32,13 @@ impl Profile {
                 fresh.push((pc, word, count));
             }
         }
-        for &(pc, _, count) in &fresh {
-            *self.functions.entry(names.function(pc)).or_default() += count;
+        fresh.sort_unstable();
+        let mut rest = &fresh[..];
+        while let Some(&(pc, ..)) = rest.first() {
+            let (function, end) = names.function(pc);
+            let (inside, after) = rest.split_at(rest.partition_point(|&(at, ..)| at < end).max(1));
+            *self.functions.entry(function).or_default() += inside.iter().map(|i| i.2).sum::<u64>();
+            rest = after;
         }
         self.blocks.extend(hottest(isa, &fresh, names));
         self.blocks.sort_by_key(|b| (std::cmp::Reverse(b.instructions), b.pc));

@@ -369,7 +369,8 @@ impl Asm {
             let target = self.labels[to.0].ok_or_else(|| format!("the jump at {end} goes nowhere"))?;
             let displacement = (target as i64 - end as i64) as i32;
             if short {
-                let near = i8::try_from(displacement).map_err(|_| format!("the jump at {end} is not short"))?;
+                let near =
+                    i8::try_from(displacement).map_err(|_| format!("the jump at {end} is not short"))?;
                 self.bytes[end - 1] = near as u8;
             } else {
                 self.bytes[end - 4..end].copy_from_slice(&displacement.to_le_bytes());
