@@ -208,14 +208,14 @@ impl Emitter<'_> {
         if self.place.trips {
             // The flags are still those of the counter.
             self.asm.take_from_budget(completed as i32);
-            self.to_tail(Cc::E, tail);
+            self.jump_to_tail(Cc::E, tail);
             self.asm.test_budget();
         } else {
             let small = i8::try_from(completed).is_ok();
             let sub = if small { Code::Sub_rm64_imm8 } else { Code::Sub_rm64_imm32 };
             self.asm.ri(sub, BUDGET.r64(), completed as i32);
         }
-        self.to_tail(Cc::Le, tail);
+        self.jump_to_tail(Cc::Le, tail);
         if indirect {
             // Look the target up; see `super::table`.
             if let Some(own) = &self.own {
@@ -260,7 +260,7 @@ impl Emitter<'_> {
     }
 
     /// Jumps to the tail of an exit, which is near where no registers are moved.
-    fn to_tail(&mut self, cc: Cc, tail: Label) {
+    fn jump_to_tail(&mut self, cc: Cc, tail: Label) {
         if self.own.is_none() {
             self.asm.jcc_short(cc, tail);
         } else {
