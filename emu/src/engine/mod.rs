@@ -59,7 +59,7 @@ impl Thresholds {
 impl Default for Thresholds {
     /// What is best for most programs.
     fn default() -> Thresholds {
-        Thresholds { translate_after: 16, optimize_after: 2000 }
+        Thresholds { translate_after: 16, optimize_after: 4000 }
     }
 }
 

@@ -72,7 +72,7 @@ const LONG: usize = 128;
 const ROOM: usize = 1 << 16;
 
 /// Executions of an exit after which more is made of a superblock, in those of a block's.
-const HOTTER: u64 = 16;
+const HOTTER: u64 = 8;
 
 /// Exits, and superblocks, are fewer.
 const MAX_EXITS: usize = 1 << 30;
