@@ -123,10 +123,7 @@ fn first(
     let end = end.unwrap_or(End::Goto(pc));
     let last = insns.len() - 1;
     e.end(end, insns.len(), None);
-    let next_pc = match end {
-        End::Goto(pc) | End::Interpret(pc) | End::Mark { pc, .. } => pc,
-        End::Loop | End::Indirect => block.start,
-    };
+    let next_pc = end.next_pc(block.start);
     let code = e.finish(entry, entry).map_err(|error| (last, error))?;
     Ok(Some(Baseline { insns, next_pc, code }))
 }

@@ -220,7 +220,6 @@ impl Dbt {
         if !counted {
             // The code has not taken it from the budget.
             if block.loops {
-                // Negative while less was executed than was skipped.
                 block.note_loop((hart.loop_budget - hart.budget) as u64);
             }
             hart.budget -= completed as i64;
@@ -265,8 +264,9 @@ impl Dbt {
             }
             return after;
         }
+        let (_, n) = self.store.exit_of(exit);
         let block = self.store.get_mut(sb);
-        if block.trips() {
+        if block.trips(n) {
             let (place, tier) = ((block.start, block.slot), block.tier);
             self.optimize(cache, hart, place, tier);
         }

@@ -23,6 +23,7 @@ use std::io;
 
 /// Index of a superblock.
 pub type SbId = u32;
+
 /// What is to be installed.
 struct New {
     start: u64,
@@ -274,10 +275,7 @@ impl Store {
                         self.full = true;
                         return false;
                     }
-                    let next_pc = match trace.end {
-                        End::Goto(pc) | End::Interpret(pc) | End::Mark { pc, .. } => pc,
-                        End::Loop | End::Indirect => trace.start,
-                    };
+                    let next_pc = trace.end.next_pc(trace.start);
                     if let Some(&old) = self.by_pc.get(&(pc, slot)) {
                         self.drop_superblock(old, cache);
                     }

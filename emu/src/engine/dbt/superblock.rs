@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 /// How much was made of code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// A block, see [`baseline`].
+    /// A block, see [`super::baseline`].
     Baseline,
     /// A superblock of moderate length.
     Warm,
@@ -34,9 +34,9 @@ pub struct Superblock {
     pub(super) entry: u64,
     pub(super) local_entry: u64,
     pub(super) leave: u64,
-    /// See [`Emitted::own`](emit::Emitted::own).
+    /// See [`Emitted::own`](super::emit::Emitted::own).
     pub(super) own: Option<Box<Assignment>>,
-    /// See [`Emitted::faults`](emit::Emitted::faults).
+    /// See [`Emitted::faults`](super::emit::Emitted::faults).
     pub(super) faults: Vec<(u32, u32)>,
     pub(super) rare: Option<Box<Rare>>,
     /// Exits (by number) that are linked to this superblock, and whether through their far branch.
@@ -45,13 +45,13 @@ pub struct Superblock {
 }
 
 impl Superblock {
-    /// Whether it has become worth more; says so once.
-    pub fn trips(&mut self) -> bool {
+    /// Whether it has become worth more by leaving through exit `n` once more; says so once.
+    pub fn trips(&mut self, n: usize) -> bool {
         let trips = self.live
             && !self.tried
             && self.tier != Tier::Hot
             && !self.loops
-            && self.exits.iter().any(|exit| exit.counter.is_some_and(|c| self.counters.is_down(c)));
+            && self.exits[n].counter.is_some_and(|c| self.counters.is_down(c));
         self.tried |= trips;
         trips
     }
@@ -67,7 +67,7 @@ impl Superblock {
         self.exits.iter().map(|exit| self.count(exit)).sum()
     }
 
-    pub fn count(&self, exit: &Exit) -> u64 {
+    fn count(&self, exit: &Exit) -> u64 {
         exit.counted_here + exit.counter.map_or(0, |c| self.counters.get(c))
     }
 
@@ -134,6 +134,7 @@ impl Superblock {
         }
     }
 
+    /// The pages that its instructions touch.
     pub fn pages(&self) -> impl Iterator<Item = u64> {
         let mut pages: Vec<u64> = self
             .insns
@@ -160,6 +161,7 @@ impl Superblock {
         }
     }
 
+    /// Whether one of its instructions lies in the range.
     pub fn overlaps(&self, start: u64, end: u64) -> bool {
         self.insns.iter().any(|&(pc, _, len)| pc < end && start < pc + u64::from(len))
     }

@@ -99,6 +99,16 @@ pub enum End {
     Interpret(u64),
 }
 
+impl End {
+    /// Where the guest is at the end of a superblock that begins at `start`, if it stays on the path.
+    pub fn next_pc(self, start: u64) -> u64 {
+        match self {
+            End::Goto(pc) | End::Interpret(pc) | End::Mark { pc, .. } => pc,
+            End::Loop | End::Indirect => start,
+        }
+    }
+}
+
 /// The instructions of a superblock.
 pub struct Trace {
     pub start: u64,
