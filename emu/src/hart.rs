@@ -81,6 +81,8 @@ pub struct Hart {
     pub(crate) loop_budget: i64,
     /// A value that translated code hands to the engine.
     pub(crate) scratch: u64,
+    /// The host's stack pointer while translated code runs, which uses the register otherwise.
+    pub(crate) host_stack: u64,
     /// Guest memory.
     pub ram: Ram,
     /// Guard vector CSRs, bridge table and pattern table.
@@ -111,6 +113,7 @@ impl Hart {
             budget: 0,
             loop_budget: 0,
             scratch: 0,
+            host_stack: 0,
             ram,
             hw,
             clock,

@@ -14,7 +14,6 @@
 
 use crate::debug::gdb::Debugger;
 use crate::debug::log::Log;
-use crate::debug::perf;
 use crate::engine::{Mode, Thresholds, counts};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
@@ -340,9 +339,6 @@ impl Machine {
             runner::totals(&process).builder = Some(self.builder.clone());
             // With its first thread the C library takes a signal for itself. That must come before the guest's handlers.
             let _ = std::thread::spawn(|| {}).join();
-            if self.builder.perf_map {
-                perf::begin();
-            }
             if let Some(debugger) = &self.builder.debugger {
                 debugger.start(self.builder.isa.clone());
             }
@@ -368,11 +364,18 @@ impl Machine {
     /// The counts of all threads that have ended; `wall_seconds` is what they say the run took.
     pub fn stats(&self, wall_seconds: f64) -> Stats {
         let names = self.builder.profile.then(|| Names::of(&self.task.process));
+        let translations = &self.task.process.translations;
         let mut totals = runner::totals(&self.task.process);
         if let Some(mut names) = names {
-            totals.note_places(&mut names, None);
+            totals.note_places(&mut names, translations, None);
         }
-        let tallies = counts::tally(&self.builder.isa, self.builder.pc_counts, |f| totals.for_each_count(f));
+        let tallies = counts::tally(&self.builder.isa, self.builder.pc_counts, |f| {
+            if self.builder.stats {
+                totals.for_each_count(translations, f);
+            }
+        });
+        let mut engine = totals.engine.clone();
+        engine.add(&translations.statistics());
         debug_assert!(
             !self.builder.stats || tallies.total.instructions == totals.instructions,
             "block counts and instret agree"
@@ -409,7 +412,7 @@ impl Machine {
                 watch: hw.watch.before.plus(self.task.ram.watch_counts()),
             },
             hw_params: hw.params.clone(),
-            engine: totals.engine,
+            engine,
             wall_seconds,
             functions: totals.profile.functions(),
             hot_blocks: totals.profile.blocks(),

@@ -5,7 +5,7 @@ use crate::debug::gdb::{Debugged, Session};
 use crate::debug::lockstep::{Difference, Lockstep};
 use crate::debug::log::Logger;
 use crate::debug::perf;
-use crate::engine::{Engine, Event};
+use crate::engine::{Engine, Event, Translations};
 use crate::error::Error;
 use crate::hardware::Hardware;
 use crate::hart::Hart;
@@ -52,44 +52,44 @@ pub struct Totals {
 
 impl Totals {
     /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed.
-    pub(crate) fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+    pub(crate) fn for_each_count(
+        &self,
+        translations: &Translations,
+        f: &mut dyn FnMut(u64, u32, u8, u64, u64),
+    ) {
         for (&(pc, word, slot), &(executed, failed)) in &self.counts {
             f(pc, word, slot, executed, failed);
         }
+        translations.for_each_count(f);
     }
 
     /// Gives what was counted so far to the functions that are mapped now. `engine`: of a thread that has not ended.
-    pub(crate) fn note_places(&mut self, names: &mut Names, engine: Option<&Engine>) {
+    pub(crate) fn note_places(
+        &mut self,
+        names: &mut Names,
+        translations: &Translations,
+        engine: Option<&Engine>,
+    ) {
         let mut counts: FxHashMap<(u64, u32), u64> = FxHashMap::default();
         counts.reserve(self.counts.len());
-        for (&(pc, word, _), &(executed, _)) in &self.counts {
-            *counts.entry((pc, word)).or_default() += executed;
-        }
+        let mut add = |pc, word, _, executed, _| *counts.entry((pc, word)).or_default() += executed;
+        self.for_each_count(translations, &mut add);
         if let Some(engine) = engine {
-            engine.for_each_count(&mut |pc, word, _, executed, _| {
-                *counts.entry((pc, word)).or_default() += executed;
-            });
+            engine.for_each_own_count(&mut add);
         }
         let isa = self.builder.as_ref().map(|b| b.isa.clone()).unwrap_or_default();
         self.profile.add(&isa, &counts, names);
     }
 
-    /// Adds what a thread's engine has counted.
+    /// Adds what a thread's engine has counted by itself.
     fn add(&mut self, engine: &Engine) {
         let counts = &mut self.counts;
-        engine.for_each_count(&mut |pc, word, slot, executed, failed| {
+        engine.for_each_own_count(&mut |pc, word, slot, executed, failed| {
             let total = counts.entry((pc, word, slot)).or_default();
             total.0 += executed;
             total.1 += failed;
         });
-        let (all, more) = (&mut self.engine, engine.statistics());
-        all.blocks_decoded += more.blocks_decoded;
-        all.blocks_dropped += more.blocks_dropped;
-        all.code_writes += more.code_writes;
-        all.blocks_translated += more.blocks_translated;
-        all.superblocks += more.superblocks;
-        all.code_bytes += more.code_bytes;
-        all.translated_instructions += more.translated_instructions;
+        self.engine.add(&engine.own_statistics());
     }
 }
 
@@ -145,7 +145,8 @@ impl<'a> Runner<'a> {
         let none = Builder::new(PathBuf::new());
         let builder = totals.builder.as_ref().unwrap_or(&none);
         let limit = builder.max_instructions.unwrap_or(u64::MAX);
-        let mut engine = Engine::new(builder.mode, hart.isa().clone());
+        let translations = task.process.translations.clone();
+        let mut engine = Engine::sharing(builder.mode, hart.isa().clone(), translations);
         engine.set_thresholds(builder.thresholds);
         if builder.sandbox.is_some() {
             engine.confine();
@@ -198,7 +199,7 @@ impl<'a> Runner<'a> {
             log::info!("lockstep: {compared} instructions compared, {skipped} not");
         }
         if self.perf_map {
-            perf::add(&self.engine, &mut Names::of(&self.task.process));
+            perf::write(&self.task.process.translations, &mut Names::of(&self.task.process));
         }
         let mut totals = totals(&self.task.process);
         if totals.builder.as_ref().is_none_or(|builder| builder.stats) {
@@ -347,7 +348,8 @@ impl<'a> Runner<'a> {
             totals(&self.task.process).builder.clone().unwrap_or_else(|| Builder::new(PathBuf::new()));
         if builder.profile {
             let mut names = Names::of(&self.task.process);
-            totals(&self.task.process).note_places(&mut names, Some(&self.engine));
+            let process = &self.task.process;
+            totals(process).note_places(&mut names, &process.translations, Some(&self.engine));
         }
         let loaded = machine::load_program(&builder, &exec.file, &exec.name, &exec.args, &exec.env)?;
         self.engine.drop_all();

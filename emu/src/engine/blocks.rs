@@ -43,7 +43,7 @@ pub struct Block {
     len: u32,
     /// The slot (see `Hart::slot`) in which the block was executed first; [`NO_SLOT`] before.
     slot: u8,
-    /// The slot for which there is translated code that begins here; [`NO_SLOT`] = none.
+    /// The slot for which there was translated code that begins here; [`NO_SLOT`]: none is known of.
     pub native: u8,
     rare: Option<Box<Rare>>,
 }
@@ -82,6 +82,12 @@ impl Block {
     /// Address past the last instruction.
     pub fn end(&self) -> u64 {
         self.start + u64::from(self.len)
+    }
+
+    /// Whether it has not been executed.
+    #[inline(always)]
+    pub fn is_new(&self) -> bool {
+        self.slot == NO_SLOT
     }
 
     /// Notes an execution that begins in this slot.
@@ -289,29 +295,12 @@ impl BlockCache {
         links.into_iter().filter(|b| b.start != DEAD).map(move |b| (b.start, b.runs(slot)))
     }
 
-    /// There is no translated code for `slot` at `pc` any more.
-    pub fn forget_native(&mut self, pc: u64, slot: u8) {
-        if let Some(&id) = self.by_pc.get(&pc) {
-            let block = &mut self.blocks[id as usize];
-            if block.native == slot {
-                block.native = NO_SLOT;
-            }
-        }
-    }
-
-    /// Drops the blocks whose code the guest has written since the last call. Returns the ranges (start, end) that
-    /// were written.
-    pub fn drop_written(&mut self, ram: &Ram) -> Vec<(u64, u64)> {
-        let ranges: Vec<(u64, u64)> = ram
-            .take_dirty_code()
-            .into_iter()
-            .map(|(start, len)| (start, start.saturating_add(len)))
-            .collect();
-        for &(start, end) in &ranges {
+    /// Drops the blocks whose code the guest has written since the last call.
+    pub fn drop_written(&mut self, ram: &Ram) {
+        for (start, len) in ram.take_dirty_code() {
             self.code_writes += 1;
-            self.drop_range(start, end, ram);
+            self.drop_range(start, start.saturating_add(len), ram);
         }
-        ranges
     }
 
     /// Drops every block: the address space is a new one.

@@ -36,6 +36,13 @@ impl RetiredCounts {
         total.failed += failed;
     }
 
+    /// Calls `f(pc, word, slot, executed, failed)` for all of it.
+    pub fn for_each(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        for (&(pc, word, slot), &count) in &self.counts {
+            f(pc, word, slot, count.executed, count.failed);
+        }
+    }
+
     /// Takes over the counts of a block that is being dropped.
     pub fn retire(&mut self, block: &Block) {
         for_each(block, |pc, word, slot, count| self.add(pc, word, slot, count.executed, count.failed));
@@ -63,9 +70,7 @@ fn for_each(block: &Block, mut f: impl FnMut(u64, u32, u8, Count)) {
 impl BlockCache {
     /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed in blocks.
     pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
-        for (&(pc, word, slot), &count) in &self.retired.counts {
-            f(pc, word, slot, count.executed, count.failed);
-        }
+        self.retired.for_each(f);
         for block in self.live() {
             for_each(block, |pc, word, slot, count| f(pc, word, slot, count.executed, count.failed));
         }

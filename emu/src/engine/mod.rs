@@ -63,9 +63,52 @@ impl Default for Thresholds {
     }
 }
 
+/// What the engines of a process's harts have translated together. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Translations {
+    #[cfg(target_arch = "x86_64")]
+    shared: std::sync::Arc<dbt::shared::Shared>,
+}
+
+impl Translations {
+    /// Keeps other threads from joining and leaving while the guard lives: for `fork`.
+    pub(crate) fn quiesce(&self) -> impl Drop + '_ {
+        #[cfg(target_arch = "x86_64")]
+        return self.shared.quiesce();
+        #[cfg(not(target_arch = "x86_64"))]
+        return std::sync::Arc::new(());
+    }
+
+    /// Calls `f(pc, word, slot, executed, failed)` for what translated code has executed.
+    pub(crate) fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        #[cfg(target_arch = "x86_64")]
+        self.shared.for_each_count(f);
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = f;
+    }
+
+    /// Calls `f(guest pc, host address, bytes)` for all code.
+    pub(crate) fn for_each_code(&self, f: &mut dyn FnMut(u64, u64, u64)) {
+        #[cfg(target_arch = "x86_64")]
+        self.shared.for_each_code(f);
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = f;
+    }
+
+    /// What was translated so far.
+    pub(crate) fn statistics(&self) -> EngineStats {
+        #[cfg(target_arch = "x86_64")]
+        return self.shared.statistics();
+        #[cfg(not(target_arch = "x86_64"))]
+        return EngineStats::default();
+    }
+}
+
 /// What executes the code of one hart.
 pub struct Engine {
     cache: BlockCache,
+    /// What the hart, alone or with others, has translated.
+    translations: Translations,
     #[cfg(target_arch = "x86_64")]
     dbt: Option<dbt::Dbt>,
 }
@@ -73,12 +116,18 @@ pub struct Engine {
 impl Engine {
     /// An engine for programs of these instructions.
     pub fn new(mode: Mode, isa: InsnSet) -> Engine {
+        Engine::sharing(mode, isa, Translations::default())
+    }
+
+    /// An engine for one of the harts of a process, which run the same code in the same memory.
+    pub fn sharing(mode: Mode, isa: InsnSet, translations: Translations) -> Engine {
         #[cfg(not(target_arch = "x86_64"))]
         let _ = mode;
         Engine {
             cache: BlockCache::new(isa),
             #[cfg(target_arch = "x86_64")]
-            dbt: if mode == Mode::Translate { dbt::Dbt::new() } else { None },
+            dbt: (mode == Mode::Translate).then(|| dbt::Dbt::new(translations.shared.clone())),
+            translations,
         }
     }
 
@@ -114,17 +163,9 @@ impl Engine {
     pub fn drop_all(&mut self) {
         #[cfg(target_arch = "x86_64")]
         if let Some(dbt) = &mut self.dbt {
-            dbt.flush(&mut self.cache);
+            dbt.drop_all();
         }
         self.cache.drop_all();
-    }
-
-    /// Calls `f(guest pc, host address, bytes)` for all translated code.
-    pub(crate) fn for_each_code(&self, f: &mut dyn FnMut(u64, u64, u64)) {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(dbt) = &self.dbt {
-            dbt.for_each_code(f);
-        }
     }
 
     /// Counts an instruction that was executed without the engine.
@@ -132,26 +173,38 @@ impl Engine {
         self.cache.retired.add(pc, word, slot, 1, u64::from(failed));
     }
 
-    /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed, for [`counts::tally`].
-    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+    /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed by this engine alone: all but what
+    /// translated code has executed.
+    pub(crate) fn for_each_own_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
         self.cache.for_each_count(f);
-        #[cfg(target_arch = "x86_64")]
-        if let Some(dbt) = &self.dbt {
-            dbt.for_each_count(f);
-        }
     }
 
-    /// What the engine itself did.
-    pub fn statistics(&self) -> EngineStats {
+    /// Calls `f(pc, word, slot, executed, failed)` for everything that was executed, for [`counts::tally`], with what
+    /// other engines have executed of the translations that this one shares with them.
+    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+        self.for_each_own_count(f);
+        self.translations.for_each_count(f);
+    }
+
+    /// What the engine alone did: all but translate.
+    pub(crate) fn own_statistics(&self) -> EngineStats {
         #[cfg(target_arch = "x86_64")]
-        let of_dbt = self.dbt.as_ref().map_or_else(EngineStats::default, dbt::Dbt::statistics);
+        let translated_instructions = self.dbt.as_ref().map_or(0, dbt::Dbt::executed);
         #[cfg(not(target_arch = "x86_64"))]
-        let of_dbt = EngineStats::default();
+        let translated_instructions = 0;
         EngineStats {
             blocks_decoded: self.cache.translated,
             blocks_dropped: self.cache.dropped,
             code_writes: self.cache.code_writes,
-            ..of_dbt
+            translated_instructions,
+            ..EngineStats::default()
         }
+    }
+
+    /// What the engine did, and what it has translated together with others.
+    pub fn statistics(&self) -> EngineStats {
+        let mut all = self.own_statistics();
+        all.add(&self.translations.statistics());
+        all
     }
 }

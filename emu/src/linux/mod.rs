@@ -32,6 +32,7 @@ mod vfork;
 mod xattr;
 
 use crate::debug::gdb::{Debugger, Session};
+use crate::engine::Translations;
 use crate::errno::Errno;
 use crate::hart::Hart;
 use crate::machine::Exit;
@@ -103,6 +104,8 @@ pub struct Process {
     unknown: Mutex<HashSet<u64>>,
     /// Counts of the threads that have ended.
     pub totals: Mutex<Totals>,
+    /// What its threads have translated.
+    pub(crate) translations: Translations,
     /// This process was forked by the guest: the emulator's own epilogue must not run in it.
     forked: AtomicBool,
 }
@@ -260,6 +263,7 @@ impl Task {
             random: Mutex::new(SplitMix(0x6d6a)),
             unknown: Mutex::default(),
             totals: Mutex::default(),
+            translations: Translations::default(),
             forked: AtomicBool::new(false),
         };
         Task {

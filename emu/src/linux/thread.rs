@@ -366,6 +366,7 @@ impl Task {
         let _space = process.lock_space();
         let _actions = process.lock_actions();
         let _others = process.quiesce();
+        let _translations = process.translations.quiesce();
         let mut threads = process.lock_threads();
         let _code = self.ram.quiesce();
         // SAFETY: every lock that a thread of the guest can hold is held by this one, so the child, in which only

@@ -8,8 +8,9 @@
 //! Shared file mappings whose file shrinks are the one exception; `memory::bus_guard` turns those into zero
 //! pages.
 //!
-//! Each hart's engine has a handle of its own ([`Ram::for_engine`]): what that engine has translated is kept for
-//! it alone, and each engine is told of every write to what it has translated, whichever hart wrote.
+//! Each hart's engine has a handle of its own ([`Ram::for_engine`]): what that engine has decoded is kept for
+//! it alone, and each engine is told of every write to what it has decoded, whichever hart wrote. So it is with what
+//! engines have translated together ([`Ram::for_engines`]); of writes there all engines are told.
 
 mod breakpoints;
 pub(super) mod raced;
@@ -74,13 +75,20 @@ unsafe impl Sync for Region {}
 /// What the engines on this memory have translated.
 #[derive(Default)]
 struct CodeMap {
-    engines: Vec<(Arc<Notice>, Translated)>,
+    engines: Vec<Registered>,
     /// Stores to pages that hold translated code, since the page has held any.
     stores: FxHashMap<u64, u32>,
     /// What is watched; see `watched`.
     watch: WatchTable,
     /// Where a debugger wants the guest to stop; see `breakpoints`.
     breakpoints: FxHashSet<u64>,
+}
+
+/// An engine, or what engines share.
+struct Registered {
+    notice: Arc<Notice>,
+    shared: bool,
+    translated: Translated,
 }
 
 /// Stores to a page with translated code after which the translation is given up: the guest is writing there.
@@ -105,25 +113,55 @@ struct Translated {
 impl CodeMap {
     /// What the engine with this notice has translated. An engine is registered as long as it has a handle.
     fn of(&mut self, notice: &Arc<Notice>) -> Option<&mut Translated> {
-        self.engines.iter_mut().find(|(n, _)| Arc::ptr_eq(n, notice)).map(|(_, t)| t)
+        self.engines.iter_mut().find(|e| Arc::ptr_eq(&e.notice, notice)).map(|e| &mut e.translated)
     }
 
     /// Reports a range to the engines that `wants` picks. True when there was one.
     fn report(&mut self, start: u64, len: u64, wants: impl Fn(&Translated) -> bool) -> bool {
-        let mut any = false;
-        for (notice, translated) in &mut self.engines {
-            if wants(translated) {
-                translated.dirty.push((start, len));
-                notice.0.store(true, Ordering::Release);
+        let (mut any, mut shared) = (false, false);
+        for engine in &mut self.engines {
+            if wants(&engine.translated) {
+                engine.translated.dirty.push((start, len));
+                engine.notice.0.store(true, Ordering::Release);
                 any = true;
+                shared |= engine.shared;
             }
+        }
+        if shared {
+            self.notify_all();
+        }
+        any
+    }
+
+    /// Has every engine look, for something that they share was written.
+    fn notify_all(&self) {
+        self.engines.iter().for_each(|e| e.notice.0.store(true, Ordering::Release));
+    }
+
+    /// Reports what was translated from shared pages as written, for the engines that `wants` picks. True when there is
+    /// any.
+    fn synchronise(&mut self, wants: impl Fn(&Registered) -> bool) -> bool {
+        let (mut any, mut shared) = (false, false);
+        for engine in self.engines.iter_mut().filter(|e| wants(e)) {
+            let translated = &mut engine.translated;
+            let pages = translated.shared.drain().map(|page| (page << PAGE_SHIFT, PAGE));
+            let before = translated.dirty.len();
+            translated.dirty.extend(pages);
+            if translated.dirty.len() != before {
+                engine.notice.0.store(true, Ordering::Release);
+                any = true;
+                shared |= engine.shared;
+            }
+        }
+        if shared {
+            self.notify_all();
         }
         any
     }
 
     /// True when an engine has translated something on the page, or something there is watched.
     fn has(&self, page: u64) -> bool {
-        self.engines.iter().any(|(_, t)| t.granules.contains_key(&page))
+        self.engines.iter().any(|e| e.translated.granules.contains_key(&page))
             || self.watch.covers(page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT)
     }
 }
@@ -135,9 +173,10 @@ struct Engine {
 }
 
 impl Engine {
-    fn register(region: Arc<Region>) -> Arc<Engine> {
+    fn register(region: Arc<Region>, shared: bool) -> Arc<Engine> {
         let notice = Arc::new(Notice::default());
-        region.code().engines.push((notice.clone(), Translated::default()));
+        let registered = Registered { notice: notice.clone(), shared, translated: Translated::default() };
+        region.code().engines.push(registered);
         Arc::new(Engine { region, notice })
     }
 }
@@ -145,8 +184,8 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         let mut code = self.region.code();
-        let Some(at) = code.engines.iter().position(|(n, _)| Arc::ptr_eq(n, &self.notice)) else { return };
-        let (_, gone) = code.engines.swap_remove(at);
+        let Some(at) = code.engines.iter().position(|e| Arc::ptr_eq(&e.notice, &self.notice)) else { return };
+        let gone = code.engines.swap_remove(at).translated;
         for page in gone.granules.into_keys().filter(|&page| page < SPACE >> PAGE_SHIFT) {
             if !code.has(page) {
                 self.region.unlock(page);
@@ -288,13 +327,32 @@ impl Ram {
         Ok(Ram {
             base: region.base,
             perms: region.perms.cast_const().cast(),
-            engine: Engine::register(region),
+            engine: Engine::register(region, false),
         })
     }
 
     /// A handle on the same memory for another engine, that is, for another hart.
     pub fn for_engine(&self) -> Ram {
-        Ram { base: self.base, perms: self.perms, engine: Engine::register(self.engine.region.clone()) }
+        self.registered(false)
+    }
+
+    /// A handle on the same memory for what the engines of several harts have translated together. Writes to that are
+    /// told to all engines.
+    pub(crate) fn for_engines(&self) -> Ram {
+        self.registered(true)
+    }
+
+    fn registered(&self, shared: bool) -> Ram {
+        Ram {
+            base: self.base,
+            perms: self.perms,
+            engine: Engine::register(self.engine.region.clone(), shared),
+        }
+    }
+
+    /// Whether the handle is on the same memory.
+    pub(crate) fn is_same_memory(&self, other: &Ram) -> bool {
+        Arc::ptr_eq(&self.engine.region, &other.engine.region)
     }
 
     /// Keeps other threads out of the books on translated code while the guard lives: for `fork`.
@@ -504,25 +562,23 @@ impl Ram {
         }
     }
 
-    /// `fence.i`: reports what this engine has translated from shared pages as written. True when there is any.
+    /// `fence.i`: reports what this engine, or what it shares with others, has translated from shared pages as written.
+    /// True when there is any.
     pub(crate) fn synchronise_code(&self) -> bool {
-        self.code()
-            .engines
-            .iter_mut()
-            .any(|(notice, t)| Arc::ptr_eq(notice, &self.engine.notice) && synchronise(notice, t))
+        self.code().synchronise(|e| e.shared || Arc::ptr_eq(&e.notice, &self.engine.notice))
     }
 
     /// True when another engine has not looked yet at writes to what it has translated.
     pub(crate) fn others_are_behind(&self) -> bool {
-        let code = self.code();
-        code.engines.iter().any(|(n, _)| !Arc::ptr_eq(n, &self.engine.notice) && n.0.load(Ordering::Acquire))
+        let behind = |e: &Registered| {
+            !e.shared && !Arc::ptr_eq(&e.notice, &self.engine.notice) && e.notice.0.load(Ordering::Acquire)
+        };
+        self.code().engines.iter().any(behind)
     }
 
     /// As [`Ram::synchronise_code`], for every engine.
     pub(crate) fn synchronise_all_code(&self) {
-        for (notice, translated) in &mut self.code().engines {
-            synchronise(notice, translated);
-        }
+        self.code().synchronise(|_| true);
     }
 
     /// Records that the granules of `page` in `bits` are all that is still translated there.
@@ -581,11 +637,11 @@ impl Ram {
 
     /// The pages of `first..last` that hold translated code, by the shorter way of finding out.
     fn code_pages(&self, code: &CodeMap, first: u64, last: u64) -> Vec<u64> {
-        let known = code.engines.iter().map(|(_, t)| t.granules.len() as u64).sum();
+        let known = code.engines.iter().map(|e| e.translated.granules.len() as u64).sum();
         if last - first < known {
             return (first..last).filter(|&page| self.perm(page) & CODE != 0).collect();
         }
-        let pages = code.engines.iter().flat_map(|(_, t)| t.granules.keys());
+        let pages = code.engines.iter().flat_map(|e| e.translated.granules.keys());
         pages.copied().filter(|page| (first..last).contains(page)).collect()
     }
 
@@ -617,18 +673,6 @@ fn drop_code(code: &mut CodeMap, start: u64, end: u64) {
             t.granules.keys().any(|page| (first..last).contains(page))
         }
     });
-}
-
-/// Reports what an engine has translated from shared pages as written. True when there is any.
-fn synchronise(notice: &Notice, translated: &mut Translated) -> bool {
-    let pages = translated.shared.drain().map(|page| (page << PAGE_SHIFT, PAGE));
-    let before = translated.dirty.len();
-    translated.dirty.extend(pages);
-    let any = translated.dirty.len() != before;
-    if any {
-        notice.0.store(true, Ordering::Release);
-    }
-    any
 }
 
 /// Bits of the granules of `page` that `start..end` touches.

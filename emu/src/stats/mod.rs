@@ -123,6 +123,19 @@ pub struct EngineStats {
     pub translated_instructions: u64,
 }
 
+impl EngineStats {
+    /// Adds what another engine did.
+    pub(crate) fn add(&mut self, more: &EngineStats) {
+        self.blocks_decoded += more.blocks_decoded;
+        self.blocks_dropped += more.blocks_dropped;
+        self.code_writes += more.code_writes;
+        self.blocks_translated += more.blocks_translated;
+        self.superblocks += more.superblocks;
+        self.code_bytes += more.code_bytes;
+        self.translated_instructions += more.translated_instructions;
+    }
+}
+
 /// Executions of one instruction at one address. Code that is replaced keeps its own counts, so a pc can
 /// appear with several words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

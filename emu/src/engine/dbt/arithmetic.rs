@@ -62,7 +62,7 @@ impl Alu {
     }
 }
 
-impl Emitter<'_> {
+impl Emitter {
     pub(super) fn binary(&mut self, op: BinOp, a: &Expr, b: &Expr, width: u8, dst: Gpr) -> Gen {
         if condition(op).is_some() || matches!(op, BinOp::AndAlso | BinOp::OrElse) {
             let e = Expr { kind: ExprKind::Binary(op, Box::new(a.clone()), Box::new(b.clone())), width: 1 };

@@ -30,7 +30,7 @@ fn pick(codes: [Code; 2], wide: bool) -> Code {
     codes[usize::from(wide)]
 }
 
-impl Emitter<'_> {
+impl Emitter {
     /// `dst` = the result of an atomic builtin, zeros above its width.
     pub(super) fn atomic(&mut self, builtin: Builtin, args: &[Expr], dst: Gpr) -> Gen {
         match (builtin, args) {

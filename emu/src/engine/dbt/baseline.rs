@@ -11,7 +11,7 @@ use crate::engine::blocks::Block;
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
 use isa_spec::sem::Builtin;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Counters that a block needs: it has two exits at most.
 pub const COUNTERS: usize = 2;
@@ -69,7 +69,7 @@ fn first(
         let family = if e.runtime.confine {
             None
         } else {
-            known.families.find(known.isa, (op, word), e.runtime, e.counters())
+            known.families.find(known.isa, (op, word), e.runtime)
         };
         if let Some(family) = family {
             let family = known.families.get(family);
@@ -110,7 +110,7 @@ fn first(
                 }
             }
             e.forget();
-            let what = What::Body(Rc::clone(&body));
+            let what = What::Body(Arc::clone(&body));
             let step = Step { first: n, count: 1, what, flow, lone };
             e.step(&step, &body).map_err(|error| (n, error))?;
         }

@@ -18,7 +18,7 @@ pub fn is_bits(builtin: Builtin, args: &[Expr]) -> bool {
     }
 }
 
-impl Emitter<'_> {
+impl Emitter {
     /// `dst = builtin(args)`, zeros above its width.
     pub(super) fn bits_call(&mut self, builtin: Builtin, args: &[Expr], dst: Gpr) -> Gen {
         let [arg] = args else { return Err(Unsupported) };

@@ -10,7 +10,7 @@ use super::x86::{Cc, Label};
 use iced_x86::Code;
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, FpCompare, UnOp};
 
-impl Emitter<'_> {
+impl Emitter {
     /// `dst = c ? a : b`
     pub(super) fn select(&mut self, c: &Expr, a: &Expr, b: &Expr, dst: Gpr) -> Gen {
         if (constant(a), constant(b)) == (Some(1), Some(0)) {

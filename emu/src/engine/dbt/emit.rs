@@ -4,7 +4,7 @@
 //! Guest registers are up to date in their places after every step, so that any step can be left: a fault, a failed
 //! guard or a rare case goes to an exit that says before which instruction the guest stands.
 
-use super::code::Counters;
+use super::area::Counters;
 use super::exits::{Cold, Exit, Skip, Why};
 use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX, RDX, TEMPS, XMM_TEMPS, Xmm};
 use super::runtime::{Runtime, f_slot, hart_member, x_slot};
@@ -64,7 +64,7 @@ pub fn transition(asm: &mut Asm, from: &Assignment, to: &Assignment) {
 }
 
 /// The code generator.
-pub struct Emitter<'a> {
+pub struct Emitter {
     pub(super) asm: Asm,
     pub(super) runtime: Runtime,
     /// An assignment of the superblock's own. `None`: the one of the convention.
@@ -75,7 +75,7 @@ pub struct Emitter<'a> {
     pub(super) boxed: u32,
     /// Integer registers known to hold addresses in the guest's space, where that is checked.
     pub(super) confined: u32,
-    pub(super) place: Place<'a>,
+    pub(super) place: Place,
     pub(super) next_counter: usize,
     pub(super) exits: Vec<Exit>,
     skips: Vec<Skip>,
@@ -98,12 +98,12 @@ pub struct Emitter<'a> {
 
 /// Where code is to be, and what belongs to it.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct Place {
     /// Its address.
     pub base: u64,
     /// The number of its first exit.
     pub exit_base: u32,
-    pub counters: &'a Counters,
+    pub counters: Counters,
     /// Whether an exit also goes to the engine when its counter comes to zero.
     pub trips: bool,
 }
@@ -145,9 +145,9 @@ pub fn emit(
     e.finish(entry, local_entry).map_err(|Unsupported| last)
 }
 
-impl<'a> Emitter<'a> {
+impl Emitter {
     /// A generator of code for this place.
-    pub(super) fn at(place: Place<'a>, own: Option<Box<Assignment>>, runtime: Runtime) -> Emitter<'a> {
+    pub(super) fn at(place: Place, own: Option<Box<Assignment>>, runtime: Runtime) -> Emitter {
         let mut asm = Asm::new(place.base);
         let leave = asm.label();
         Emitter {
@@ -174,7 +174,8 @@ impl<'a> Emitter<'a> {
     }
 
     /// A generator of code that is to be moved.
-    pub(super) fn new(runtime: Runtime, counters: &'a Counters) -> Emitter<'a> {
+    pub(super) fn new(runtime: Runtime) -> Emitter {
+        let counters = Counters::NONE;
         let place = Place { base: runtime.leave, exit_base: 0, counters, trips: false };
         Emitter::at(place, None, runtime)
     }
@@ -182,11 +183,6 @@ impl<'a> Emitter<'a> {
     /// Where the guest's registers are.
     pub(super) fn assignment(&self) -> &Assignment {
         self.own.as_deref().unwrap_or_else(|| Assignment::convention())
-    }
-
-    /// The counters of the superblock.
-    pub(super) fn counters(&self) -> &'a Counters {
-        self.place.counters
     }
 
     /// Nothing is known of the registers.
@@ -239,7 +235,7 @@ impl<'a> Emitter<'a> {
     }
 }
 
-impl Emitter<'_> {
+impl Emitter {
     /// A step with what a word always does: with code that was made before, if it was.
     fn plain(&mut self, step: &Step, id: TemplateId, templates: &mut Templates) -> Gen {
         if let Some((code, accesses)) = templates.code(id) {

@@ -1,13 +1,13 @@
 //! How a superblock is left: exits, and the code behind it that leads to them.
 
 use super::emit::{Emitter, Gen, transition};
-use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX, RDX};
-use super::runtime::{hart_member, rip};
+use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX};
+use super::runtime::{hart_member, in_area};
 use super::table;
 use super::trace::End;
 use super::x86::{Cc, Label};
 use crate::hart::Hart;
-use iced_x86::{Code, MemoryOperand};
+use iced_x86::{Code, MemoryOperand, Register};
 use isa_spec::sem::Expr;
 use std::mem::offset_of;
 
@@ -71,7 +71,7 @@ pub enum Cold {
     Guard { label: Label, exit: u32, value: Expr, kept: Option<Gpr> },
 }
 
-impl Emitter<'_> {
+impl Emitter {
     pub(super) fn new_exit(&mut self, why: Why, completed: usize, counted: bool) -> u32 {
         let counter = counted.then_some(self.next_counter);
         self.next_counter += usize::from(counted);
@@ -154,7 +154,7 @@ impl Emitter<'_> {
                 Cold::Skip { label, skip, to } => {
                     let (label, skip, to) = (*label, *skip, *to);
                     self.asm.bind(label);
-                    self.asm.count(self.place.counters.address(skip.counter));
+                    self.asm.count(self.place.counters.displacement(skip.counter));
                     self.asm.ri(Code::Add_rm64_imm8, BUDGET.r64(), skip.count as i32);
                     self.asm.jmp(to);
                 }
@@ -193,14 +193,14 @@ impl Emitter<'_> {
             self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
         }
         if let Some(counter) = self.exits[n].counter {
-            self.asm.count(self.place.counters.address(counter));
+            self.asm.count(self.place.counters.displacement(counter));
         }
         if self.loops {
             // What the loop took so far, by the budget.
             let saved = hart_member(offset_of!(Hart, loop_budget));
             self.asm.rm(Code::Mov_r64_rm64, RCX.r64(), saved);
             self.asm.rr(Code::Sub_r64_rm64, RCX.r64(), BUDGET.r64());
-            let total = rip(self.place.counters.address(self.loop_counter()));
+            let total = in_area(self.place.counters.displacement(self.loop_counter()));
             self.asm.mr(Code::Add_rm64_r64, total, RCX.r64());
         }
         let completed = self.exits[n].completed;
@@ -224,9 +224,9 @@ impl Emitter<'_> {
             let mask = (table::LEN as i32 - 1) << 1;
             self.asm.rr(Code::Mov_r32_rm32, RCX.r32(), RAX.r32());
             self.asm.ri(Code::And_rm32_imm32, RCX.r32(), mask);
-            self.asm.rm(Code::Lea_r64_m, RDX.r64(), rip(self.runtime.table));
-            let entry = |displacement| {
-                MemoryOperand::with_base_index_scale_displ_size(RDX.r64(), RCX.r64(), 8, displacement, 1)
+            let table = i64::from(self.runtime.table);
+            let entry = |at| {
+                MemoryOperand::with_base_index_scale_displ_size(Register::RSP, RCX.r64(), 8, table + at, 8)
             };
             self.asm.rm(Code::Cmp_r64_rm64, RAX.r64(), entry(0));
             let miss = self.asm.label();
@@ -239,7 +239,7 @@ impl Emitter<'_> {
             self.tail(exit);
             return;
         }
-        let patch = self.asm.jmp_to(0);
+        let patch = self.asm.jmp_to_patch();
         self.exits[n].unlinked = self.asm.here();
         self.exits[n].patch = Some(patch);
         let Some(own) = &self.own else {
@@ -249,7 +249,7 @@ impl Emitter<'_> {
             return;
         };
         transition(&mut self.asm, own, Assignment::convention());
-        let far = self.asm.jmp_to(0);
+        let far = self.asm.jmp_to_patch();
         self.exits[n].far_unlinked = self.asm.here();
         self.exits[n].far_patch = Some(far);
         self.asm.eax(exit);

@@ -10,7 +10,6 @@
 //! pc as unknowns, all that may be left of them is their sum with constants. What else an instruction does with
 //! its immediate operand (shift by it, compare it) makes a family for each value.
 
-use super::code::Counters;
 use super::emit::{Emitter, Gen};
 use super::meaning::{instantiate_open, may_begin_again};
 use super::regs::RAX;
@@ -129,33 +128,37 @@ impl Families {
         isa: &InsnSet,
         (op, word): (&Decoded, u32),
         runtime: Runtime,
-        counters: &Counters,
     ) -> Option<FamilyId> {
         let shape = [op.rd, op.rs1, op.rs2, op.rs3, op.aux]
             .into_iter()
             .fold(u64::from(op.id), |shape, part| shape << 8 | u64::from(part));
         let id = usize::from(op.id);
+        let mut refused = false;
         if !self.fixed.get(id).is_some_and(|fixed| *fixed) {
             if let Some(found) = self.open.get(&shape) {
                 if found.is_some() {
                     return *found;
                 }
             } else {
-                let made = self.make(isa, word, true, runtime, counters);
+                let made = self.make(isa, word, true, runtime);
                 self.open.insert(shape, made);
                 if made.is_some() {
                     return made;
                 }
-                if self.fixed.len() <= id {
-                    self.fixed.resize(id + 1, false);
-                }
-                self.fixed[id] = true;
+                refused = true;
             }
         }
         if let Some(found) = self.closed.get(&(shape, op.imm)) {
             return *found;
         }
-        let made = self.make(isa, word, false, runtime, counters);
+        let made = self.make(isa, word, false, runtime);
+        // It was the open number, then, and not something else about this instruction.
+        if refused && made.is_some() {
+            if self.fixed.len() <= id {
+                self.fixed.resize(id + 1, false);
+            }
+            self.fixed[id] = true;
+        }
         self.closed.insert((shape, op.imm), made);
         made
     }
@@ -178,7 +181,6 @@ impl Families {
         word: u32,
         leave_open: bool,
         runtime: Runtime,
-        counters: &Counters,
     ) -> Option<FamilyId> {
         let spec = isa.spec();
         let inst = spec.decode(word)?;
@@ -220,7 +222,7 @@ impl Families {
         if !translatable(&body) || !may_begin_again(&body, cond) || any_jump(&body) {
             return None;
         }
-        let mut maker = Maker { families: self, numbers: opened.numbers, runtime, counters };
+        let mut maker = Maker { families: self, numbers: opened.numbers, runtime };
         let holes = holes_in_all(&body);
         let (body, next) = match goes {
             Goes::Fall => (maker.piece(holes, |e| e.body(&body))?, Next::Fall),
@@ -258,13 +260,12 @@ struct Maker<'a> {
     /// What 32 bits are open for, and what 64.
     numbers: [Option<Number>; 2],
     runtime: Runtime,
-    counters: &'a Counters,
 }
 
 impl Maker<'_> {
     /// Makes code with so many holes. `None`: it depends on its place, or has exits, or hides a number.
     fn piece(&mut self, expected: usize, generate: impl FnOnce(&mut Emitter) -> Gen) -> Option<Piece> {
-        let mut e = Emitter::new(self.runtime, self.counters);
+        let mut e = Emitter::new(self.runtime);
         e.asm.begin_movable();
         generate(&mut e).ok()?;
         let accesses = e.accesses_without_exits()?.to_vec();
@@ -425,15 +426,14 @@ mod tests {
 
     /// The families of words, in order.
     fn families_of(words: impl IntoIterator<Item = u32>) -> (Families, Vec<Option<FamilyId>>) {
-        let mut memory = CodeMemory::new().expect("memory");
-        let (leave, counters) = (memory.here(), memory.counters(1).expect("room"));
+        let leave = CodeMemory::new().expect("memory").here();
         let runtime =
-            Runtime { leave, table: leave, constants: leave, watch: 0, host: Host::detect(), confine: false };
+            Runtime { leave, table: 0, constants: leave, watch: 0, host: Host::detect(), confine: false };
         let isa = InsnSet::default();
         let mut families = Families::default();
         let find = |word: u32| {
             let op = isa.decode(word).expect("legal");
-            families.find(&isa, (&op, word), runtime, &counters)
+            families.find(&isa, (&op, word), runtime)
         };
         let found = words.into_iter().map(find).collect();
         (families, found)

@@ -3,22 +3,23 @@
 //! The host's SIGSEGV handler finds the access by the host's instruction pointer and goes on at its superblock's exit
 //! for the interpreter, which then meets the fault itself, in guest terms.
 
+use super::shared::lock;
 use super::store::Store;
 use crate::linux::host;
 use crate::memory;
 use std::cell::Cell;
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 
 thread_local! {
     /// The store whose code this thread is in.
-    static RUNNING: Cell<*const Store> = const { Cell::new(std::ptr::null()) };
+    static RUNNING: Cell<*const Mutex<Store>> = const { Cell::new(std::ptr::null()) };
 }
 
 /// While it lives, this thread is in translated code.
 pub struct Running(());
 
 /// Says that this thread enters the store's code.
-pub fn running(store: &Store) -> Running {
+pub fn running(store: &Mutex<Store>) -> Running {
     RUNNING.set(store);
     Running(())
 }
@@ -34,8 +35,8 @@ static INSTALL: Once = Once::new();
 /// Installs the handler, once in a process.
 pub fn install() {
     INSTALL.call_once(|| {
-        // SAFETY: an all-zero sigaction is valid; the handler only reads tables that do not change while translated
-        // code runs, and writes the interrupted context.
+        // SAFETY: an all-zero sigaction is valid; the handler only reads the store, for which it waits, and writes the
+        // interrupted context.
         unsafe {
             let mut sa: libc::sigaction = std::mem::zeroed();
             sa.sa_sigaction = on_fault as *const () as libc::sighandler_t;
@@ -51,9 +52,11 @@ extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context:
     let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
     if !store.is_null() {
         let rip = registers[libc::REG_RIP as usize] as u64;
+        // A thread in translated code has nothing locked, so the lock will be free.
         // SAFETY: set by `running` in this thread, which is inside the call that the guard spans.
-        if let Some((exit, leave)) = unsafe { (*store).fault_at(rip) } {
-            registers[libc::REG_RAX as usize] = i64::from(exit);
+        let found = lock(unsafe { &*store }).fault_at(rip);
+        if let Some((left, leave)) = found {
+            registers[libc::REG_RAX as usize] = left as i64;
             registers[libc::REG_RIP as usize] = leave as i64;
             return;
         }

@@ -16,7 +16,7 @@ use iced_x86::{Code, MemoryOperand};
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, FpArith, FpCompare, IntType, Reg};
 use std::mem::offset_of;
 
-impl Emitter<'_> {
+impl Emitter {
     fn xmm(&mut self) -> Gen<Xmm> {
         self.free_xmm.pop().ok_or(Unsupported)
     }

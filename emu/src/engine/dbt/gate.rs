@@ -11,18 +11,17 @@ use iced_x86::{Code, Register};
 use std::arch::asm;
 use std::cell::Cell;
 use std::mem::offset_of;
+use std::sync::Mutex;
 
 /// Code that every superblock needs.
 #[derive(Clone, Copy)]
 pub struct Gate {
-    /// `extern "sysv64" fn(hart: *mut u64, code: u64) -> u32`
+    /// `extern "sysv64" fn(hart: *mut u64, code: u64, area: u64) -> u64`
     enter: u64,
-    /// Where code goes with the number of its exit in eax.
+    /// Where code goes with the number of its exit in rax.
     pub leave: u64,
     /// [`CONSTANTS`].
     pub constants: u64,
-    /// Bytes that the gate takes at the start of the code memory.
-    pub len: usize,
 }
 
 /// The host's registers that a function must preserve.
@@ -48,27 +47,37 @@ impl Gate {
         }
         a.rr(Code::Mov_r64_rm64, Register::RAX, Register::RSI);
         a.rr(Code::Mov_r64_rm64, HART.r64(), Register::RDI);
+        a.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, host_stack)), Register::RSP);
+        a.rr(Code::Mov_r64_rm64, Register::RSP, Register::RDX);
         emit::transition(&mut a, &in_hart, convention);
         a.rm(Code::Mov_r64_rm64, BUDGET.r64(), hart_member(offset_of!(Hart, budget)));
         a.r(Code::Jmp_rm64, Register::RAX);
         let leave = a.here();
         emit::transition(&mut a, convention, &in_hart);
         a.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, budget)), BUDGET.r64());
+        a.rm(Code::Mov_r64_rm64, Register::RSP, hart_member(offset_of!(Hart, host_stack)));
         for r in SAVED.into_iter().rev() {
             a.r(Code::Pop_r64, r.r64());
         }
         a.op(Code::Retnq);
         let bytes = a.finish().ok()?;
         memory.push(&bytes).then_some(())?;
-        Some(Gate { enter, leave, constants, len: memory.used() })
+        Some(Gate { enter, leave, constants })
     }
 }
 
 /// The state in which translated code begins.
 static MXCSR: u32 = super::runtime::MXCSR;
 
-/// Runs code at `entry`, which is in the store, until it is left; returns the exit's number.
-pub fn enter(store: &Store, hart: &mut Hart, entry: u64) -> u32 {
+impl Gate {
+    /// Runs code of the store at `entry`, until it is left; returns how ([`super::store::Left`]). `area` is the address
+    /// of the thread's own ([`super::area`]). The store is not locked.
+    pub fn enter(&self, store: &Mutex<Store>, hart: &mut Hart, entry: u64, area: u64) -> u64 {
+        enter(self.enter, store, hart, entry, area)
+    }
+}
+
+fn enter(gate: u64, store: &Mutex<Store>, hart: &mut Hart, entry: u64, area: u64) -> u64 {
     set_base(hart.ram.base_address());
     let mut mxcsr = 0u32;
     // SAFETY: reads and sets the control register of the vector unit, to its default state.
@@ -83,10 +92,10 @@ pub fn enter(store: &Store, hart: &mut Hart, entry: u64) -> u32 {
     {
         let _running = fault::running(store);
         // SAFETY: the gate's code keeps to the calling convention. What it runs accesses the hart through the
-        // pointer, which covers it, its counters, and guest memory, whose faults are caught.
+        // pointer, which covers it, the area, and guest memory, whose faults are caught.
         exit = unsafe {
-            let enter: extern "sysv64" fn(*mut u64, u64) -> u32 = std::mem::transmute(store.gate().enter);
-            enter(middle, entry)
+            let enter: extern "sysv64" fn(*mut u64, u64, u64) -> u64 = std::mem::transmute(gate);
+            enter(middle, entry, area)
         };
     }
     // SAFETY: as above.

@@ -22,7 +22,7 @@ pub enum Operand {
     Mem(MemoryOperand),
 }
 
-impl Emitter<'_> {
+impl Emitter {
     /// `X[g] = e`
     pub(super) fn write_x(&mut self, g: u8, e: &Expr) -> Gen {
         if let Some(home) = self.home(g) {

@@ -21,7 +21,7 @@ pub struct Address {
     temps: [Option<Gpr>; 2],
 }
 
-impl Emitter<'_> {
+impl Emitter {
     /// The operand for a guest address. Changes the host's flags where code is confined.
     pub(super) fn address(&mut self, e: &Expr) -> Gen<Address> {
         let address = self.unchecked_address(e)?;

@@ -18,13 +18,15 @@
 //! | [`baseline`], [`family`] | the first translation, in little time |
 //! | [`trace`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
 //! | [`emit`], [`exits`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`] | the code generator |
-//! | [`code`], [`store`], [`superblock`], [`table`] | the translated code and what is known of it |
+//! | [`code`], [`store`], [`superblock`] | the translated code and what is known of it |
+//! | [`shared`], [`area`], [`table`] | what the threads of a process share, and what each has for itself |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
 //!
 //! Counting: a superblock's exits count themselves, and its loop counts by the instruction budget that it has used;
 //! what each instruction did follows from that ([`superblock::Superblock::for_each_count`]). A superblock belongs to one
 //! phase and region ([`Hart::slot`]), so those counts are apart.
 
+mod area;
 mod arithmetic;
 mod atomic;
 mod baseline;
@@ -43,6 +45,7 @@ mod meaning;
 mod memory;
 mod regs;
 mod runtime;
+pub mod shared;
 mod simplify;
 mod store;
 mod superblock;
@@ -52,17 +55,20 @@ mod trace;
 mod walk;
 mod x86;
 
-use super::blocks::{BlockCache, BlockId};
+use super::blocks::{BlockCache, BlockId, NO_SLOT};
 use super::{Event, Thresholds, interpreter};
 use crate::hart::Hart;
-use crate::stats::EngineStats;
 use exits::{Exit, Why};
-use store::{SbId, Store};
+use shared::{Part, Shared, lock};
+use std::sync::Arc;
+use store::{Left, SbId, Store};
 use superblock::Tier;
 
-/// The translator of one hart.
+/// The translator of one hart. It shares what it makes with those of the process's other harts.
 pub struct Dbt {
-    store: Store,
+    shared: Arc<Shared>,
+    /// The hart's part in the store, once it runs.
+    part: Option<Part>,
     /// Runs of a block in the interpreter after which it is translated.
     hot: u64,
     process: i32,
@@ -76,32 +82,28 @@ enum After {
     Continue,
     /// Go on at the hart's pc, with the interpreter first.
     Interpret,
+    /// There is no translated code for the hart's pc.
+    NotTranslated,
     /// Give control back.
     Stop(Event),
 }
 
 impl Dbt {
-    /// A translator with nothing translated. `None`: the host does not let us have executable memory.
-    pub fn new() -> Option<Dbt> {
-        let store = Store::new().map_err(|e| log::warn!("no translated code: {e}")).ok()?;
+    /// A translator.
+    pub fn new(shared: Arc<Shared>) -> Dbt {
         fault::install();
         let hot = Thresholds::default().translate_after;
-        Some(Dbt { store, hot, process: gate::process(), executed: 0 })
+        Dbt { shared, part: None, hot, process: gate::process(), executed: 0 }
     }
 
     /// Runs from the hart's pc until an instruction traps or `Hart::stop_at` instructions have been retired.
     pub fn run(&mut self, cache: &mut BlockCache, hart: &mut Hart) -> Event {
         if self.process != gate::process() {
-            // After a fork the code memory is still shared with the parent.
-            self.flush(cache);
-            match Store::new() {
-                Ok(store) => {
-                    let old = std::mem::replace(&mut self.store, store);
-                    (self.store.confine, self.store.optimize_after) = (old.confine, old.optimize_after);
-                }
-                Err(_) => return interpreter::run(cache, hart),
-            }
+            self.shared.forget_parent(self.part.take());
             self.process = gate::process();
+        }
+        if !self.join(hart) {
+            return interpreter::run(cache, hart);
         }
         let mut interpret = false;
         loop {
@@ -109,18 +111,13 @@ impl Dbt {
             if hart.instret >= hart.stop_at || hart.interrupt.requested() {
                 return Event::Slice;
             }
-            let slot = hart.slot;
-            // Translated code rounds to nearest.
-            if !interpret
-                && hart.frm == 0
-                && let Some(sb) = self.store.find(hart.pc, slot)
-            {
-                match self.execute(cache, hart, sb) {
-                    After::Continue => {}
+            if !interpret {
+                match self.execute(cache, hart) {
+                    After::Continue => continue,
                     After::Interpret => interpret = true,
+                    After::NotTranslated => {}
                     After::Stop(event) => return event,
                 }
-                continue;
             }
             let forced = std::mem::take(&mut interpret);
             if let Some(event) = self.interpret(cache, hart, forced) {
@@ -129,17 +126,36 @@ impl Dbt {
         }
     }
 
-    /// Interprets until code is met that is translated, or is now. `forced`: at least one block.
+    /// Takes part in the store. False: the host does not let us have memory for code.
+    fn join(&mut self, hart: &Hart) -> bool {
+        if self.part.is_none() {
+            match self.shared.join(&hart.ram) {
+                Ok(part) => self.part = Some(part),
+                Err(e) => log::warn!("no translated code: {e}"),
+            }
+        }
+        self.part.is_some()
+    }
+
+    /// Interprets until code is met that is translated, or is now. `forced`: at least one block; otherwise, what the hart is
+    /// at is not translated.
     fn interpret(&mut self, cache: &mut BlockCache, hart: &mut Hart, mut forced: bool) -> Option<Event> {
         let mut id = match interpreter::enter(cache, hart) {
             Ok(id) => id,
             Err(event) => return Some(event),
         };
+        if !forced && hart.frm == 0 {
+            cache.get(id).native = NO_SLOT;
+        }
         loop {
-            if !std::mem::take(&mut forced) {
+            if !std::mem::take(&mut forced) && hart.frm == 0 {
                 let block = cache.get(id);
-                let hot = block.runs(hart.slot) >= self.hot && hart.frm == 0;
-                if block.native == hart.slot && hart.frm == 0 || hot && self.consider(cache, hart, id) {
+                if block.is_new() && self.others_have(block.start, hart.slot) {
+                    cache.get(id).native = hart.slot;
+                    return None;
+                }
+                let hot = block.runs(hart.slot) >= self.hot;
+                if block.native == hart.slot || hot && self.consider(cache, hart, id) {
                     return None;
                 }
             }
@@ -158,22 +174,34 @@ impl Dbt {
         }
     }
 
+    /// Whether another thread has translated the code at `pc`.
+    fn others_have(&self, pc: u64, slot: u8) -> bool {
+        let others = |part: &&Part| Arc::strong_count(&part.store) > 2;
+        self.part.as_ref().filter(others).is_some_and(|part| lock(&part.store).find(pc, slot).is_some())
+    }
+
     /// Translates the block `id` if it can be. True if it is translated now.
     #[inline(never)]
     fn consider(&mut self, cache: &mut BlockCache, hart: &mut Hart, id: BlockId) -> bool {
-        let slot = hart.slot;
-        let pc = cache.get(id).start;
-        if self.store.is_refused(pc, slot) {
+        let full = self.part.take_if(|part| lock(&part.store).is_full());
+        if let Some(full) = full {
+            self.shared.give_up(full);
+        }
+        if !self.join(hart) {
             return false;
         }
-        if self.store.find(pc, slot).is_none() {
-            if self.store.is_full() {
-                self.flush(cache);
-            }
-            let translated = if self.store.optimize_after == 0 {
-                self.store.translate(hart.isa(), cache, &hart.ram, (pc, slot), Tier::Hot)
+        let Some(part) = &self.part else { return false };
+        let mut store = lock(&part.store);
+        let slot = hart.slot;
+        let pc = cache.get(id).start;
+        if store.is_refused(pc, slot) {
+            return false;
+        }
+        if store.find(pc, slot).is_none() {
+            let translated = if store.settings.optimize_after == 0 {
+                store.translate(hart.isa(), cache, (pc, slot), Tier::Hot)
             } else {
-                self.store.translate_block(hart.isa(), cache.get(id), &hart.ram, slot)
+                store.translate_block(hart.isa(), cache.get(id), slot)
             };
             if !translated {
                 return false;
@@ -183,102 +211,31 @@ impl Dbt {
         true
     }
 
-    /// Makes more of the code of this tier at an address, for a slot.
-    #[inline(never)]
-    fn optimize(&mut self, cache: &mut BlockCache, hart: &Hart, (pc, slot): (u64, u8), tier: Tier) {
-        let next = if tier == Tier::Baseline { Tier::Warm } else { Tier::Hot };
-        if self.store.translate(hart.isa(), cache, &hart.ram, (pc, slot), next)
-            && let Some(id) = cache.find_id(pc)
-        {
-            cache.get(id).native = slot;
+    /// Runs translated code from the hart's pc on, until it is left for something else.
+    fn execute(&mut self, cache: &mut BlockCache, hart: &mut Hart) -> After {
+        let Some(part) = &self.part else { return After::NotTranslated };
+        let mut store = lock(&part.store);
+        let gate = store.gate();
+        loop {
+            // Translated code rounds to nearest.
+            let Some(sb) = store.find(hart.pc, hart.slot).filter(|_| hart.frm == 0) else {
+                return After::NotTranslated;
+            };
+            let entry = store.entry(sb);
+            drop(store);
+            hart.budget = (hart.stop_at - hart.instret) as i64;
+            let left = gate.enter(&part.store, hart, entry, part.stack).into();
+            store = lock(&part.store);
+            let before = hart.instret;
+            let after = account(&mut store, part.area, cache, hart, left);
+            self.executed += hart.instret - before;
+            let goes_on = matches!(after, After::Continue)
+                && !hart.interrupt.requested()
+                && !hart.ram.has_dirty_code();
+            if !goes_on {
+                return after;
+            }
         }
-    }
-
-    /// Runs translated code from the superblock on, until it is left.
-    fn execute(&mut self, cache: &mut BlockCache, hart: &mut Hart, sb: SbId) -> After {
-        let stop_at = hart.stop_at;
-        hart.budget = (stop_at - hart.instret) as i64;
-        let exit = gate::enter(&self.store, hart, self.store.entry(sb));
-        let fault = self.store.fault_of(exit);
-        let (sb, why, completed, counted) = match fault {
-            Some((sb, completed)) => {
-                self.store.get_mut(sb).faulted_at(completed);
-                (sb, Why::Interpret, completed, false)
-            }
-            None => {
-                let (sb, n) = self.store.exit_of(exit);
-                let block = self.store.get_mut(sb);
-                let exit = &mut block.exits[n];
-                let Exit { why, completed, counter, .. } = *exit;
-                if counter.is_none() {
-                    exit.counted_here += 1;
-                }
-                (sb, why, completed, counter.is_some())
-            }
-        };
-        let block = self.store.get_mut(sb);
-        if !counted {
-            // The code has not taken it from the budget.
-            if block.loops {
-                block.note_loop((hart.loop_budget - hart.budget) as u64);
-            }
-            hart.budget -= completed as i64;
-        }
-        let pc_of = |n: usize| block.insns.get(n).map_or(block.next_pc, |i| i.0);
-        let after = match why {
-            Why::Goto(pc) => {
-                hart.pc = pc;
-                After::Continue
-            }
-            Why::LoopSlice => {
-                hart.pc = block.start;
-                After::Continue
-            }
-            Why::Indirect => After::Continue,
-            Why::Interpret => {
-                hart.pc = pc_of(completed);
-                After::Interpret
-            }
-            Why::Guard => {
-                let pc = pc_of(completed);
-                match hart.hw.guard_fail(pc, hart.scratch) {
-                    Some(target) => {
-                        block.failed_at(completed);
-                        hart.budget -= 1;
-                        hart.pc = target;
-                        After::Continue
-                    }
-                    None => {
-                        hart.pc = pc;
-                        After::Interpret
-                    }
-                }
-            }
-        };
-        let before = hart.instret;
-        hart.instret = (stop_at as i64 - hart.budget) as u64;
-        self.executed += hart.instret - before;
-        if matches!(after, After::Interpret) {
-            if fault.is_some() {
-                self.store.note_fault(hart.pc, cache, &hart.ram);
-            }
-            return after;
-        }
-        let (_, n) = self.store.exit_of(exit);
-        let block = self.store.get_mut(sb);
-        if block.trips(n) {
-            let (place, tier) = ((block.start, block.slot), block.tier);
-            self.optimize(cache, hart, place, tier);
-        }
-        if hart.instret >= stop_at {
-            return After::Stop(Event::Slice);
-        }
-        match why {
-            Why::Goto(pc) => self.store.link(exit, pc),
-            Why::Indirect => self.store.remember(sb, hart.pc),
-            _ => {}
-        }
-        after
     }
 
     /// Drops what the guest has written to.
@@ -286,45 +243,130 @@ impl Dbt {
         if !hart.ram.has_dirty_code() {
             return;
         }
-        for (start, end) in cache.drop_written(&hart.ram) {
-            self.store.drop_range(start, end, cache, &hart.ram);
+        cache.drop_written(&hart.ram);
+        if let Some(part) = &self.part {
+            lock(&part.store).drop_written();
         }
     }
 
     /// Sets when code is translated from now on.
     pub fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.hot = thresholds.translate_after;
-        self.store.optimize_after = thresholds.optimize_after;
+        self.shared.set(|settings| settings.optimize_after = thresholds.optimize_after);
     }
 
     /// Translated code checks addresses before it uses them, from the first on.
     pub fn confine(&mut self) {
-        self.store.confine = true;
+        self.shared.set(|settings| settings.confine = true);
     }
 
     /// Forgets all translated code; its counts stay.
-    pub fn flush(&mut self, cache: &mut BlockCache) {
-        self.store.flush(cache);
-    }
-
-    /// Calls `f(pc, word, slot, executed, failed)` for what translated code has executed.
-    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
-        self.store.for_each_count(f);
-    }
-
-    /// Calls `f(guest pc, host address, bytes)` for all code.
-    pub fn for_each_code(&self, f: &mut dyn FnMut(u64, u64, u64)) {
-        self.store.for_each_code(f);
-    }
-
-    /// What the translator did so far.
-    pub fn statistics(&self) -> EngineStats {
-        EngineStats {
-            blocks_translated: self.store.made[0],
-            superblocks: self.store.made[1],
-            code_bytes: self.store.bytes,
-            translated_instructions: self.executed,
-            ..EngineStats::default()
+    pub fn drop_all(&mut self) {
+        if let Some(part) = self.part.take() {
+            self.shared.give_up(part);
         }
     }
+
+    /// Guest instructions executed by translated code.
+    pub fn executed(&self) -> u64 {
+        self.executed
+    }
+}
+
+impl Drop for Dbt {
+    fn drop(&mut self) {
+        if let Some(part) = self.part.take() {
+            self.shared.leave(part);
+        }
+    }
+}
+
+/// Works out where the hart is after translated code was left, and what follows from that.
+fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Hart, left: Left) -> After {
+    let stop_at = hart.stop_at;
+    let (sb, why, completed, counted) = match left {
+        Left::Fault(sb, completed) => {
+            store.get_mut(sb).faulted_at(completed);
+            (sb, Why::Interpret, completed, false)
+        }
+        Left::Exit(exit) => {
+            let (sb, n) = store.exit_of(exit);
+            let block = store.get_mut(sb);
+            let exit = &mut block.exits[n];
+            let Exit { why, completed, counter, .. } = *exit;
+            if counter.is_none() {
+                exit.counted_here += 1;
+            }
+            (sb, why, completed, counter.is_some())
+        }
+    };
+    let block = store.get_mut(sb);
+    if !counted {
+        // The code has not taken it from the budget.
+        if block.loops {
+            block.note_loop((hart.loop_budget - hart.budget) as u64);
+        }
+        hart.budget -= completed as i64;
+    }
+    let pc_of = |n: usize| block.insns.get(n).map_or(block.next_pc, |i| i.0);
+    let after = match why {
+        Why::Goto(pc) => {
+            hart.pc = pc;
+            After::Continue
+        }
+        Why::LoopSlice => {
+            hart.pc = block.start;
+            After::Continue
+        }
+        Why::Indirect => After::Continue,
+        Why::Interpret => {
+            hart.pc = pc_of(completed);
+            After::Interpret
+        }
+        Why::Guard => {
+            let pc = pc_of(completed);
+            match hart.hw.guard_fail(pc, hart.scratch) {
+                Some(target) => {
+                    block.failed_at(completed);
+                    hart.budget -= 1;
+                    hart.pc = target;
+                    After::Continue
+                }
+                None => {
+                    hart.pc = pc;
+                    After::Interpret
+                }
+            }
+        }
+    };
+    hart.instret = (stop_at as i64 - hart.budget) as u64;
+    if matches!(after, After::Interpret) {
+        if let Left::Fault(..) = left {
+            store.note_fault(hart.pc);
+        }
+        return after;
+    }
+    let Left::Exit(exit) = left else { return after };
+    let (_, n) = store.exit_of(exit);
+    if store.trips(sb, n, area) {
+        optimize(store, cache, hart, sb);
+    }
+    if hart.instret >= stop_at {
+        return After::Stop(Event::Slice);
+    }
+    match why {
+        Why::Goto(pc) => store.link(exit, pc),
+        Why::Indirect => store.remember(sb, hart.pc, area),
+        _ => {}
+    }
+    after
+}
+
+/// Makes more of a superblock.
+#[inline(never)]
+fn optimize(store: &mut Store, cache: &BlockCache, hart: &Hart, sb: SbId) {
+    let block = store.get_mut(sb);
+    let next = if block.tier == Tier::Baseline { Tier::Warm } else { Tier::Hot };
+    let place = (block.start, block.slot);
+    store.translate(hart.isa(), cache, place, next);
 }

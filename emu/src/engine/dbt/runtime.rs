@@ -11,8 +11,8 @@ use std::mem::offset_of;
 pub struct Runtime {
     /// Where exits go, with the exit's number in eax.
     pub leave: u64,
-    /// The table of indirect targets.
-    pub table: u64,
+    /// The table of indirect targets: bytes from the stack pointer.
+    pub table: i32,
     /// Constants, see [`CONSTANTS`].
     pub constants: u64,
     /// One byte for each token of the watch table, 1 while it is valid.
@@ -96,6 +96,11 @@ pub fn x_slot(g: u8) -> MemoryOperand {
 /// Where floating-point register `g` is in the hart.
 pub fn f_slot(g: u8) -> MemoryOperand {
     hart_member(offset_of!(Hart, f) + usize::from(g) * 8)
+}
+
+/// What is at this many bytes from the start of the thread's area.
+pub fn in_area(displacement: i32) -> MemoryOperand {
+    MemoryOperand::with_base_displ(Register::RSP, i64::from(displacement))
 }
 
 /// Absolute address in reach of the code.

@@ -1,24 +1,26 @@
 //! The superblocks that exist: found by address, linked to each other, counted, and dropped.
+//!
+//! One store serves all threads of a process, one thread at a time; translated code runs meanwhile. So what code is
+//! linked to changes in one step, and what is dropped stays where it is: threads may still be in it.
 
+use super::area::{Area, Areas, Counters, table_displacement};
 use super::baseline::{self, Baseline};
-use super::code::{CodeMemory, Counters};
+use super::code::CodeMemory;
 use super::emit::{self, Place};
 use super::family::Families;
 use super::gate::Gate;
 use super::habits::Habits;
 use super::regs::{Assignment, own};
 use super::runtime::{Host, Runtime};
+use super::shared::Settings;
 use super::superblock::{Rare, Superblock, Tier};
-use super::table::{LEN, Table};
 use super::template::Templates;
 use super::trace::{self, End, Flow, Seen};
-use crate::engine::Thresholds;
 use crate::engine::blocks::{Block, BlockCache};
-use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
+use crate::stats::EngineStats;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::Cell;
 use std::io;
 
 /// Index of a superblock.
@@ -34,13 +36,16 @@ struct New {
     loops: bool,
 }
 
-/// All superblocks of a hart.
+/// All superblocks of a process.
 pub struct Store {
+    /// Guest memory, with the books on what is translated.
+    ram: Ram,
     memory: CodeMemory,
+    areas: Areas,
     gate: Gate,
     host: Host,
-    /// See [`Runtime::confine`]; for what is translated from now on.
-    pub(super) confine: bool,
+    /// How code is translated from now on.
+    pub(super) settings: Settings,
     superblocks: Vec<Superblock>,
     by_pc: FxHashMap<(u64, u8), SbId>,
     /// The baseline code of blocks, by where they begin, replaced ones included: what is known of their branches.
@@ -52,18 +57,15 @@ pub struct Store {
     exits: Vec<(SbId, u32)>,
     refused: FxHashSet<(u64, u8)>,
     habits: Habits,
-    tables: [Option<Table>; SLOTS],
+    /// A bit for each slot that code has been translated for.
+    slots: u32,
     templates: Templates,
     families: Families,
-    /// See [`Thresholds`].
-    pub(super) optimize_after: u64,
     full: bool,
-    /// Of the last access that faulted: the instructions completed before it in the superblock.
-    completed_at_fault: Cell<u32>,
     /// Blocks and superblocks translated so far.
-    pub made: [u64; 2],
+    made: [u64; 2],
     /// Bytes of code written so far.
-    pub bytes: u64,
+    bytes: u64,
 }
 
 /// Instructions of a superblock for which an assignment of its own is worth the moves at its edges.
@@ -78,20 +80,40 @@ const HOTTER: u64 = 8;
 /// Exits, and superblocks, are fewer.
 const MAX_EXITS: usize = 1 << 30;
 
-/// Bit of an exit's number that says that an access faulted; the others are the superblock then.
+/// Bit of an exit's number that says that an access faulted; the others are the superblock then, and the upper half is
+/// the number of instructions completed before the access.
 const FAULT: u32 = 1 << 31;
 
+/// How translated code was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Through the exit with this number.
+    Exit(u32),
+    /// By an access that faulted: in this superblock, after so many of its instructions.
+    Fault(SbId, usize),
+}
+
+impl From<u64> for Left {
+    /// From what [`Gate::enter`] returns.
+    fn from(number: u64) -> Left {
+        let low = number as u32;
+        if low & FAULT != 0 { Left::Fault(low & !FAULT, (number >> 32) as usize) } else { Left::Exit(low) }
+    }
+}
+
 impl Store {
-    /// An empty store. Errors: the host gives no memory.
-    pub fn new() -> io::Result<Store> {
+    /// An empty store of what is translated from this memory. Errors: the host gives no memory.
+    pub fn new(ram: &Ram, settings: Settings) -> io::Result<Store> {
         let mut memory = CodeMemory::new()?;
         let gate = Gate::write(&mut memory)
             .ok_or_else(|| io::Error::other("the gate of the translator could not be written"))?;
         Ok(Store {
+            ram: ram.for_engines(),
             memory,
+            areas: Areas::default(),
             gate,
             host: Host::detect(),
-            confine: false,
+            settings,
             superblocks: Vec::with_capacity(ROOM),
             by_pc: FxHashMap::default(),
             profiles: FxHashMap::default(),
@@ -100,20 +122,44 @@ impl Store {
             exits: Vec::new(),
             refused: FxHashSet::default(),
             habits: Habits::default(),
-            tables: [const { None }; SLOTS],
+            slots: 0,
             templates: Templates::default(),
             families: Families::default(),
-            optimize_after: Thresholds::default().optimize_after,
             full: false,
-            completed_at_fault: Cell::new(0),
             made: [0; 2],
             bytes: 0,
         })
     }
 
     /// The code that enters and leaves.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn gate(&self) -> Gate {
+        self.gate
+    }
+
+    /// Has this thread take part. Returns the number of its area. Error: the host gives no memory.
+    pub fn join(&mut self) -> io::Result<usize> {
+        let (number, fresh) = self.areas.take()?;
+        if fresh {
+            let area = self.areas.get(number);
+            self.superblocks.iter().for_each(|sb| area.begin(sb.counters));
+            (0..u32::BITS as u8).filter(|slot| self.slots & 1 << slot != 0).for_each(|s| area.begin_table(s));
+        }
+        Ok(number)
+    }
+
+    /// The thread with this area has ended.
+    pub fn leave(&mut self, area: usize) {
+        self.areas.give_back(area);
+    }
+
+    /// The area with this number.
+    pub fn area(&self, number: usize) -> &Area {
+        self.areas.get(number)
+    }
+
+    /// Whether it is about this memory.
+    pub fn is_of(&self, ram: &Ram) -> bool {
+        self.ram.is_same_memory(ram)
     }
 
     /// The superblock that begins at `pc`, for this slot.
@@ -150,53 +196,53 @@ impl Store {
         &mut self.superblocks[sb as usize]
     }
 
+    /// Whether the superblock has become worth more, see [`Superblock::trips`].
+    pub fn trips(&mut self, sb: SbId, exit: usize, area: usize) -> bool {
+        self.superblocks[sb as usize].trips(exit, self.areas.get(area))
+    }
+
     /// The superblock of an exit, and the exit's place there.
     pub fn exit_of(&self, exit: u32) -> (SbId, usize) {
         let (sb, n) = self.exits[exit as usize];
         (sb, n as usize)
     }
 
-    /// The exit for an access at host address `rip` that faulted, and where to go with it. Does not allocate.
-    pub fn fault_at(&self, rip: u64) -> Option<(u32, u64)> {
+    /// For an access at host address `rip` that faulted: how code is left ([`Left`]), and where to go with that in rax.
+    /// Does not allocate.
+    pub fn fault_at(&self, rip: u64) -> Option<(u64, u64)> {
         let n = self.by_host.partition_point(|&(start, _)| start <= rip);
         let (start, id) = *self.by_host.get(n.checked_sub(1)?)?;
         let sb = &self.superblocks[id as usize];
         let offset = u32::try_from(rip - start).ok()?;
         let n = sb.faults.binary_search_by_key(&offset, |&(at, _)| at).ok()?;
-        self.completed_at_fault.set(sb.faults[n].1);
-        Some((FAULT | id, sb.leave))
+        let completed = u64::from(sb.faults[n].1);
+        Some((completed << 32 | u64::from(FAULT | id), sb.leave))
     }
 
-    /// The superblock in which an access faulted, and the instructions completed before it, if that is what the exit's
-    /// number says.
-    pub fn fault_of(&self, exit: u32) -> Option<(SbId, usize)> {
-        (exit & FAULT != 0).then(|| (exit & !FAULT, self.completed_at_fault.get() as usize))
-    }
-
-    /// What code for this slot refers to. `None`: there is no room.
-    fn runtime(&mut self, ram: &Ram, slot: u8) -> Option<Runtime> {
-        let Some(table) = self.table(slot) else {
-            self.full = true;
-            return None;
-        };
-        Some(Runtime {
+    /// What code for this slot refers to.
+    fn runtime(&mut self, slot: u8) -> Runtime {
+        if self.slots & 1 << slot == 0 {
+            self.slots |= 1 << slot;
+            self.areas.iter().for_each(|area| area.begin_table(slot));
+        }
+        Runtime {
             leave: self.gate.leave,
-            table,
+            table: table_displacement(slot),
             constants: self.gate.constants,
-            watch: ram.watch_bytes().as_ptr() as u64,
+            watch: self.ram.watch_bytes().as_ptr() as u64,
             host: self.host,
-            confine: self.confine,
-        })
+            confine: self.settings.confine,
+        }
     }
 
     /// Translates a block, quickly. False: it cannot be, or there is no room.
-    pub fn translate_block(&mut self, isa: &InsnSet, block: &Block, ram: &Ram, slot: u8) -> bool {
-        let Some(runtime) = self.runtime(ram, slot) else { return false };
-        let Some(mut counters) = self.memory.counters(baseline::COUNTERS) else {
+    pub fn translate_block(&mut self, isa: &InsnSet, block: &Block, slot: u8) -> bool {
+        let runtime = self.runtime(slot);
+        let Some(mut counters) = self.areas.counters(baseline::COUNTERS) else {
             self.full = true;
             return false;
         };
-        counters.count_down(self.optimize_after);
+        counters.count_down(self.settings.optimize_after);
         let mut known = baseline::Known {
             isa,
             families: &mut self.families,
@@ -204,7 +250,7 @@ impl Store {
             faults: &|pc| self.habits.faults(pc),
         };
         let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
-        let place = Place { base, exit_base, counters: &counters, trips: true };
+        let place = Place { base, exit_base, counters, trips: true };
         let made = baseline::emit(block, slot, &mut known, runtime, place);
         let Some(Baseline { insns, next_pc, code }) = made else {
             self.refused.insert((block.start, slot));
@@ -219,7 +265,6 @@ impl Store {
             New { start, slot, insns, next_pc, tier: Tier::Baseline, loops: false },
             code,
             counters,
-            ram,
         );
         true
     }
@@ -228,8 +273,7 @@ impl Store {
     pub fn translate(
         &mut self,
         isa: &InsnSet,
-        cache: &mut BlockCache,
-        ram: &Ram,
+        cache: &BlockCache,
         (pc, slot): (u64, u8),
         tier: Tier,
     ) -> bool {
@@ -241,34 +285,34 @@ impl Store {
                 let id = self.by_pc.get(&(pc, slot));
                 id.is_some_and(|&id| self.superblocks[id as usize].tier >= tier)
             },
-            runs: &|pc| profile(pc).map_or(0, Superblock::left),
-            edges: &|block, [a, b]| profile(block).map(|sb| [sb.taken(a), sb.taken(b)]),
+            runs: &|pc| profile(pc).map_or(0, |sb| sb.left(&self.areas)),
+            edges: &|block, to| profile(block).map(|sb| to.map(|pc| sb.taken(pc, &self.areas))),
             habits: &self.habits,
         };
         let extent = if tier == Tier::Hot { trace::HOT } else { trace::WARM };
-        let Some(mut trace) = trace::form(isa, &mut self.templates, ram, pc, slot, extent, &guide) else {
+        let Some(mut trace) = trace::form(isa, &mut self.templates, &self.ram, pc, slot, extent, &guide) else {
             self.refused.insert((pc, slot));
             return false;
         };
-        let Some(runtime) = self.runtime(ram, slot) else { return false };
+        let runtime = self.runtime(slot);
         loop {
             // One counter for each exit on the side, one for the end, and one for the loop.
             let sides = trace.steps.iter().filter(|step| step.flow != Flow::Fall).count();
-            let Some(mut counters) = self.memory.counters(sides + 2) else {
+            let Some(mut counters) = self.areas.counters(sides + 2) else {
                 self.full = true;
                 return false;
             };
             let loops = trace.end == End::Loop;
             let trips = tier != Tier::Hot && !loops;
             if trips {
-                counters.count_down(self.optimize_after.saturating_mul(HOTTER));
+                counters.count_down(self.settings.optimize_after.saturating_mul(HOTTER));
             }
             let own = (loops || trace.insns.len() >= LONG)
                 .then(|| own(&trace, &self.templates))
                 .filter(|own| own != Assignment::convention())
                 .map(Box::new);
             let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
-            let place = Place { base, exit_base, counters: &counters, trips };
+            let place = Place { base, exit_base, counters, trips };
             match emit::emit(&trace, &mut self.templates, own, runtime, place) {
                 Ok(code) => {
                     if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
@@ -277,11 +321,11 @@ impl Store {
                     }
                     let next_pc = trace.end.next_pc(trace.start);
                     if let Some(&old) = self.by_pc.get(&(pc, slot)) {
-                        self.drop_superblock(old, cache);
+                        self.drop_superblock(old);
                     }
                     let (start, insns) = (trace.start, trace.insns);
                     let new = New { start, slot, insns, next_pc, tier, loops };
-                    self.install(new, code, counters, ram);
+                    self.install(new, code, counters);
                     return true;
                 }
                 // Up to there, then.
@@ -295,17 +339,7 @@ impl Store {
         }
     }
 
-    fn table(&mut self, slot: u8) -> Option<u64> {
-        let place = &mut self.tables[usize::from(slot)];
-        if place.is_none() {
-            let counters = self.memory.counters(2 * LEN)?;
-            // SAFETY: fresh memory of that size, which the code memory keeps.
-            *place = Some(unsafe { Table::new(counters.address(0)) });
-        }
-        place.as_ref().map(Table::address)
-    }
-
-    fn install(&mut self, new: New, code: emit::Emitted, counters: Counters, ram: &Ram) {
+    fn install(&mut self, new: New, code: emit::Emitted, counters: Counters) {
         let New { start, slot, insns, next_pc, tier, loops } = new;
         let id = self.superblocks.len() as SbId;
         for exit in &code.exits {
@@ -341,7 +375,8 @@ impl Store {
         for page in sb.pages() {
             self.by_page.entry(page).or_default().push(id);
         }
-        sb.mark(ram);
+        sb.mark(&self.ram);
+        self.areas.begin(counters);
         self.by_host.push((sb.entry, id));
         self.by_pc.insert((start, slot), id);
         if tier == Tier::Baseline {
@@ -372,55 +407,70 @@ impl Store {
         self.superblocks[to as usize].incoming.push((exit, far));
     }
 
-    /// Notes the superblock at `pc` as a target of indirect jumps from code of the same slot as `from`.
-    pub fn remember(&mut self, from: SbId, pc: u64) {
+    /// Notes the superblock at `pc` as a target of indirect jumps from code of the same slot as `from`, in the thread of
+    /// this area.
+    pub fn remember(&mut self, from: SbId, pc: u64, area: usize) {
         let slot = self.superblocks[from as usize].slot;
         if let Some(to) = self.find(pc, slot) {
-            let entry = self.superblocks[to as usize].entry;
-            if let Some(table) = &mut self.tables[usize::from(slot)] {
-                table.set(pc, entry);
-            }
+            self.areas.get(area).set_target(slot, pc, self.superblocks[to as usize].entry);
         }
     }
 
     /// The access at `pc` faulted. What faults often is left to the interpreter from then on.
-    pub fn note_fault(&mut self, pc: u64, cache: &mut BlockCache, ram: &Ram) {
+    pub fn note_fault(&mut self, pc: u64) {
         if self.habits.note_fault(pc) {
-            self.drop_superblocks(pc, pc + 1, cache, ram);
+            self.drop_superblocks(pc, pc + 1);
         }
     }
 
-    /// Drops the superblocks with code in the range, which was written.
-    pub fn drop_range(&mut self, start: u64, end: u64, cache: &mut BlockCache, ram: &Ram) {
-        self.habits.note_write(start, end);
-        self.drop_superblocks(start, end, cache, ram);
-        // What was refused was for an instruction that begins in the range, or up to its last byte before it.
-        self.refused.retain(|&(pc, _)| pc >= end || pc + 4 <= start);
+    /// Drops the superblocks whose code was written.
+    pub fn drop_written(&mut self) {
+        for (start, len) in self.ram.take_dirty_code() {
+            let end = start.saturating_add(len);
+            self.habits.note_write(start, end);
+            self.drop_superblocks(start, end);
+            // What was refused was for an instruction that begins in the range, or up to its last byte before it.
+            self.refused.retain(|&(pc, _)| pc >= end || pc + 4 <= start);
+        }
     }
 
-    fn drop_superblocks(&mut self, start: u64, end: u64, cache: &mut BlockCache, ram: &Ram) {
-        // With their neighbours: blocks that were dropped may have reached there, and their books are made anew.
-        let (first, last) =
-            ((start >> PAGE_SHIFT).saturating_sub(1), (end.saturating_sub(1) >> PAGE_SHIFT) + 1);
-        let ids: Vec<SbId> = if last - first < self.by_page.len() as u64 {
+    /// Drops the superblocks with code in the range.
+    fn drop_superblocks(&mut self, start: u64, end: u64) {
+        let (first, last) = (start >> PAGE_SHIFT, end.saturating_sub(1) >> PAGE_SHIFT);
+        let mut hit: Vec<SbId> = if last - first < self.by_page.len() as u64 {
             (first..=last).filter_map(|page| self.by_page.get(&page)).flatten().copied().collect()
         } else {
             let inside = self.by_page.iter().filter(|(page, _)| (first..=last).contains(page));
             inside.flat_map(|(_, ids)| ids).copied().collect()
         };
-        for id in ids {
+        hit.sort_unstable();
+        hit.dedup();
+        hit.retain(|&id| self.superblocks[id as usize].overlaps(start, end));
+        let mut touched = Vec::new();
+        for id in hit {
             let sb = &self.superblocks[id as usize];
-            if sb.live && sb.overlaps(start, end) {
-                self.profiles.remove(&(sb.start, sb.slot));
-                self.drop_superblock(id, cache);
-            } else if sb.live {
-                // The blocks' books on the page know only the blocks.
-                sb.mark(ram);
-            }
+            self.profiles.remove(&(sb.start, sb.slot));
+            touched.extend(sb.pages());
+            self.drop_superblock(id);
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        for page in touched {
+            self.refresh_granules(page);
         }
     }
 
-    fn drop_superblock(&mut self, id: SbId, cache: &mut BlockCache) {
+    /// Tells guest memory what is still translated on a page.
+    fn refresh_granules(&mut self, page: u64) {
+        let ids = self.by_page.get(&page).map_or(&[][..], Vec::as_slice);
+        let bits = ids.iter().fold(0, |bits, &id| bits | self.superblocks[id as usize].granules(page));
+        if ids.is_empty() {
+            self.by_page.remove(&page);
+        }
+        self.ram.set_code_granules(page, bits);
+    }
+
+    fn drop_superblock(&mut self, id: SbId) {
         let sb = &mut self.superblocks[id as usize];
         sb.live = false;
         let (start, slot) = (sb.start, sb.slot);
@@ -430,9 +480,7 @@ impl Store {
             }
         }
         self.by_pc.remove(&(start, slot));
-        if let Some(table) = &mut self.tables[usize::from(slot)] {
-            table.remove(start);
-        }
+        self.areas.iter().for_each(|area| area.forget_target(slot, start));
         for (exit, far) in std::mem::take(&mut self.superblocks[id as usize].incoming) {
             let (from, n) = self.exit_of(exit);
             let info = &self.superblocks[from as usize].exits[n];
@@ -442,34 +490,22 @@ impl Store {
                 self.memory.patch_branch(end, back);
             }
         }
-        cache.forget_native(start, slot);
     }
 
-    /// Forgets everything but the counts, which go to the cache.
-    pub fn flush(&mut self, cache: &mut BlockCache) {
-        self.for_each_count(&mut |pc, word, slot, executed, failed| {
-            cache.retired.add(pc, word, slot, executed, failed);
-        });
-        for sb in std::mem::take(&mut self.superblocks) {
-            cache.forget_native(sb.start, sb.slot);
+    /// What was translated so far.
+    pub fn statistics(&self) -> EngineStats {
+        EngineStats {
+            blocks_translated: self.made[0],
+            superblocks: self.made[1],
+            code_bytes: self.bytes,
+            ..EngineStats::default()
         }
-        self.by_pc.clear();
-        self.profiles.clear();
-        self.by_page.clear();
-        self.by_host.clear();
-        self.exits.clear();
-        self.refused.clear();
-        self.templates = Templates::default();
-        self.families = Families::default();
-        self.tables = [const { None }; SLOTS];
-        self.memory.clear(self.gate.len);
-        self.full = false;
     }
 
     /// Calls `f(pc, word, slot, executed, failed)` for all superblocks, dropped ones included.
     pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
         for sb in &self.superblocks {
-            sb.for_each_count(f);
+            sb.for_each_count(&self.areas, f);
         }
     }
 }

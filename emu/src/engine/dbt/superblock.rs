@@ -1,9 +1,9 @@
 //! A piece of translated code, and the counts that follow from how it was left.
 
-use super::code::Counters;
+use super::area::{Area, Areas, Counters};
 use super::exits::{Exit, Skip, Why};
 use super::regs::Assignment;
-use crate::memory::{PAGE_SHIFT, Ram};
+use crate::memory::{PAGE_SHIFT, Ram, granule_mask};
 use rustc_hash::FxHashMap;
 
 /// How much was made of code.
@@ -45,30 +45,31 @@ pub struct Superblock {
 }
 
 impl Superblock {
-    /// Whether it has become worth more by leaving through exit `n` once more; says so once.
-    pub fn trips(&mut self, n: usize) -> bool {
+    /// Whether it has become worth more by leaving through exit `n` once more, in the thread of this area; says so
+    /// once.
+    pub fn trips(&mut self, n: usize, area: &Area) -> bool {
         let trips = self.live
             && !self.tried
             && self.tier != Tier::Hot
             && !self.loops
-            && self.exits[n].counter.is_some_and(|c| self.counters.is_down(c));
+            && self.exits[n].counter.is_some_and(|c| area.is_down(self.counters, c));
         self.tried |= trips;
         trips
     }
 
     /// How often its exit for `pc` was taken.
-    pub fn taken(&self, pc: u64) -> u64 {
+    pub fn taken(&self, pc: u64, areas: &Areas) -> u64 {
         let to = self.exits.iter().filter(|exit| exit.why == Why::Goto(pc));
-        to.map(|exit| self.count(exit)).sum()
+        to.map(|exit| self.count(exit, areas)).sum()
     }
 
     /// How often it was left.
-    pub fn left(&self) -> u64 {
-        self.exits.iter().map(|exit| self.count(exit)).sum()
+    pub fn left(&self, areas: &Areas) -> u64 {
+        self.exits.iter().map(|exit| self.count(exit, areas)).sum()
     }
 
-    fn count(&self, exit: &Exit) -> u64 {
-        exit.counted_here + exit.counter.map_or(0, |c| self.counters.get(c))
+    fn count(&self, exit: &Exit, areas: &Areas) -> u64 {
+        exit.counted_here + exit.counter.map_or(0, |c| areas.sum(self.counters, c))
     }
 
     /// Notes that the guard after `completed` instructions failed.
@@ -92,12 +93,12 @@ impl Superblock {
     }
 
     /// Calls `f(pc, word, slot, executed, failed)` for each instruction.
-    pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
+    pub fn for_each_count(&self, areas: &Areas, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
         let all = self.insns.len();
         // Executions that ended after exactly n instructions.
         let mut ended = vec![0u64; all + 1];
         for exit in &self.exits {
-            ended[exit.completed] += self.count(exit);
+            ended[exit.completed] += self.count(exit, areas);
         }
         let none = Rare::default();
         let rare = self.rare.as_deref().unwrap_or(&none);
@@ -113,12 +114,12 @@ impl Superblock {
         let mut passed = vec![0u64; all];
         let mut not_executed = 0;
         for skip in &rare.skips {
-            let times = self.counters.get(skip.counter);
+            let times = areas.sum(self.counters, skip.counter);
             passed[skip.first..skip.first + skip.count].iter_mut().for_each(|n| *n += times);
             not_executed += times * skip.count as u64;
         }
         if self.loops {
-            let by_code = self.counters.get(self.counters.len() - 1);
+            let by_code = areas.sum(self.counters, self.counters.len() - 1);
             let looped = rare.looped.wrapping_add(by_code).wrapping_add(not_executed);
             ended[all] += looped / all as u64;
         }
@@ -159,6 +160,13 @@ impl Superblock {
         for (start, end) in runs {
             ram.mark_code(start, end);
         }
+    }
+
+    /// The granules of a page that hold its instructions ([`granule_mask`]).
+    pub fn granules(&self, page: u64) -> u64 {
+        let (start, end) = (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
+        let on_page = self.insns.iter().map(|&(pc, _, len)| (pc.max(start), (pc + u64::from(len)).min(end)));
+        on_page.filter(|(from, to)| from < to).fold(0, |bits, (from, to)| bits | granule_mask(page, from, to))
     }
 
     /// Whether one of its instructions lies in the range.

@@ -14,13 +14,13 @@ use crate::isa::InsnSet;
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt};
 use isa_spec::{Insn, Inst};
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What an instruction does at a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meaning {
     /// Everything but the jump, which comes last.
-    pub body: Rc<[Stmt]>,
+    pub body: Arc<[Stmt]>,
     /// The jump.
     pub goes: Goes,
     /// What the body is, if it only computes a register.
@@ -35,9 +35,9 @@ pub enum Goes {
     /// There.
     To(u64),
     /// To an address that only its execution knows.
-    Computed(Rc<Expr>),
+    Computed(Arc<Expr>),
     /// There if the condition holds, to the next instruction otherwise.
-    If { cond: Rc<Expr>, taken: u64 },
+    If { cond: Arc<Expr>, taken: u64 },
     /// To the next instruction, where executions count elsewhere.
     Mark(Builtin, u32),
 }
@@ -81,7 +81,7 @@ impl Meaning {
     fn of(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<Meaning> {
         let mut body = meaning::instantiate(insn, inst, Some(pc), known)?;
         if let Some((builtin, number)) = mark(&body) {
-            return Some(Meaning { body: Rc::new([]), goes: Goes::Mark(builtin, number), lone: None });
+            return Some(Meaning { body: Arc::new([]), goes: Goes::Mark(builtin, number), lone: None });
         }
         if !translatable(&body) {
             return None;
@@ -89,11 +89,11 @@ impl Meaning {
         let goes = match body.last() {
             Some(Stmt::Jump(target)) => {
                 let target = even(target.clone());
-                constant(&target).map_or_else(|| Goes::Computed(Rc::new(target)), Goes::To)
+                constant(&target).map_or_else(|| Goes::Computed(Arc::new(target)), Goes::To)
             }
             Some(Stmt::If { cond, then, otherwise }) if otherwise.is_empty() => match &then[..] {
                 [Stmt::Jump(target)] => {
-                    Goes::If { cond: Rc::new(cond.clone()), taken: constant(target)? & !1 }
+                    Goes::If { cond: Arc::new(cond.clone()), taken: constant(target)? & !1 }
                 }
                 _ => Goes::Next,
             },

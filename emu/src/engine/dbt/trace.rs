@@ -11,7 +11,7 @@ use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
 use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// How far a superblock goes.
 #[derive(Clone, Copy, Debug)]
@@ -40,13 +40,13 @@ pub enum Flow {
     /// With the next step.
     Fall,
     /// With the next step, if the condition is `expect`; elsewhere otherwise.
-    Branch { cond: Rc<Expr>, expect: bool, other: u64 },
+    Branch { cond: Arc<Expr>, expect: bool, other: u64 },
     /// With the next step, or, if the condition holds, with the step after the next `count` instructions.
-    Skip { cond: Rc<Expr>, count: usize },
+    Skip { cond: Arc<Expr>, count: usize },
     /// With the next step, if the target is `guess`.
-    Guess { target: Rc<Expr>, guess: u64 },
+    Guess { target: Arc<Expr>, guess: u64 },
     /// Leaves the superblock for this target.
-    Indirect { target: Rc<Expr> },
+    Indirect { target: Arc<Expr> },
 }
 
 /// Instructions that are translated as one: the first `count - 1` of them only compute what the last uses and
@@ -71,7 +71,7 @@ pub enum What {
     /// What a word always does.
     Plain(TemplateId),
     /// These statements.
-    Body(Rc<[Stmt]>),
+    Body(Arc<[Stmt]>),
 }
 
 impl What {
@@ -213,7 +213,7 @@ pub fn form(
                 // The register is what it would be extended to.
                 Some((rd, from)) => {
                     let copy = Stmt::WriteX(Reg::Fixed(rd), x(from));
-                    let body: Rc<[Stmt]> = if rd == from { Rc::new([]) } else { Rc::new([copy]) };
+                    let body: Arc<[Stmt]> = if rd == from { Arc::new([]) } else { Arc::new([copy]) };
                     let lone = Lone::of(&body);
                     Step { first, count: 1, what: What::Body(body), flow: Flow::Fall, lone }
                 }
@@ -454,7 +454,7 @@ fn push(steps: &mut Vec<Step>, templates: &Templates, step: Step, meeting: bool)
         && let ([Stmt::WriteX(_, value)], [Stmt::WriteX(rd, e)]) =
             (last.what.body(templates), step.what.body(templates))
     {
-        let joined: Rc<[Stmt]> = Rc::new([Stmt::WriteX(*rd, substitute(e, this.rd, value))]);
+        let joined: Arc<[Stmt]> = Arc::new([Stmt::WriteX(*rd, substitute(e, this.rd, value))]);
         last.lone = Lone::of(&joined);
         last.what = What::Body(joined);
         last.count += 1;

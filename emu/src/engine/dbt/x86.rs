@@ -1,5 +1,6 @@
 //! Writes x86-64 instructions: iced-x86 encodes them, this keeps the bytes and the labels.
 
+use super::code::may_change_in_one_step;
 use super::regs::BUDGET;
 use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
 
@@ -313,13 +314,20 @@ impl Asm {
         self.displacement(target)
     }
 
-    /// `add qword ptr [address], 1` for an address in reach.
-    pub fn count(&mut self, address: u64) {
-        self.movable = false;
-        self.bytes.extend([0x48, 0x83, 0x05]);
-        // Relative to the end of the instruction, which has one more byte.
-        let end = self.here() + 5;
-        self.bytes.extend((address.wrapping_sub(end) as u32).to_le_bytes());
+    /// `jmp` to a target that is to be set, and to be changed while others execute it. Returns the address past it, for
+    /// patching.
+    pub fn jmp_to_patch(&mut self) -> u64 {
+        const NOPS: [&[u8]; 4] = [&[], &[0x90], &[0x66, 0x90], &[0x0f, 0x1f, 0x00]];
+        let at = self.here() + 1;
+        let pad = (0..4).find(|&n| may_change_in_one_step(at + n)).unwrap_or_default();
+        self.bytes.extend(NOPS[pad as usize]);
+        self.jmp_to(0)
+    }
+
+    /// `add qword ptr [rsp + displacement], 1`
+    pub fn count(&mut self, displacement: i32) {
+        self.bytes.extend([0x48, 0x83, 0x84, 0x24]);
+        self.bytes.extend(displacement.to_le_bytes());
         self.bytes.push(1);
     }
 
