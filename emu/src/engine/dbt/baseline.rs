@@ -4,6 +4,7 @@
 
 use super::emit::{Emitted, Emitter, Place, Unsupported};
 use super::family::{Families, Next, Piece};
+use super::insns::Insns;
 use super::runtime::Runtime;
 use super::template::{Goes, Meaning, Templates};
 use super::trace::{End, Flow, Step, What};
@@ -18,8 +19,7 @@ pub const COUNTERS: usize = 2;
 
 /// A block's code, with what it is the code of.
 pub struct Baseline {
-    /// Address, word and length of each instruction.
-    pub insns: Vec<(u64, u32, u8)>,
+    pub insns: Insns,
     /// Where the guest is after the last of them, if it does not jump.
     pub next_pc: u64,
     pub code: Emitted,
@@ -35,11 +35,18 @@ pub struct Known<'a> {
 }
 
 /// Translates a block for execution in a slot. `None`: its first instruction is for the interpreter.
-pub fn emit(block: &Block, slot: u8, known: &mut Known, runtime: Runtime, place: Place) -> Option<Baseline> {
+pub fn emit(
+    e: &mut Emitter,
+    block: &Block,
+    slot: u8,
+    known: &mut Known,
+    runtime: Runtime,
+    place: Place,
+) -> Option<Baseline> {
     let mut limit = block.code.len();
     loop {
-        let emitter = Emitter::at(place, None, runtime);
-        match first(block, limit, slot, known, emitter) {
+        e.begin(place, None, runtime);
+        match first(block, limit, slot, known, e) {
             Ok(made) => return made,
             // The generator does not have code for it.
             Err((n, Unsupported)) => limit = n,
@@ -53,10 +60,10 @@ fn first(
     limit: usize,
     slot: u8,
     known: &mut Known,
-    mut e: Emitter,
+    e: &mut Emitter,
 ) -> Result<Option<Baseline>, (usize, Unsupported)> {
     let entry = e.asm.here();
-    let mut insns = Vec::with_capacity(block.code.len());
+    let mut words = Vec::with_capacity(block.code.len());
     let mut pc = block.start;
     let mut end = None;
     for (n, (op, word)) in block.code.ops().enumerate() {
@@ -114,16 +121,16 @@ fn first(
             let step = Step { first: n, count: 1, what, flow, lone };
             e.step(&step, &body).map_err(|error| (n, error))?;
         }
-        insns.push((pc, word, op.len));
+        words.push(word);
         pc = next;
     }
-    if insns.is_empty() {
+    if words.is_empty() {
         return Ok(None);
     }
     let end = end.unwrap_or(End::Goto(pc));
-    let last = insns.len() - 1;
-    e.end(end, insns.len(), None);
+    let last = words.len() - 1;
+    e.end(end, words.len(), None);
     let next_pc = end.next_pc(block.start);
     let code = e.finish(entry, entry).map_err(|error| (last, error))?;
-    Ok(Some(Baseline { insns, next_pc, code }))
+    Ok(Some(Baseline { insns: Insns::straight(block.start, &words), next_pc, code }))
 }

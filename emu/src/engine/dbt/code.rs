@@ -1,7 +1,8 @@
-//! Where translated code lives: one file in memory, mapped twice.
+//! Where translated code lives: shared memory, mapped twice.
 //!
 //! Code is executed through one mapping and written through the other, so that no page is ever both writable
-//! and executable.
+//! and executable. The memory has no name: to the host's `perf` it is memory for which there may be a map of
+//! names ([`crate::debug::perf`]).
 
 use std::io;
 use std::ptr;
@@ -25,32 +26,20 @@ unsafe impl Send for CodeMemory {}
 impl CodeMemory {
     /// Reserves the space; pages are taken from the host as they are used.
     pub fn new() -> io::Result<CodeMemory> {
-        // SAFETY: a fresh file in memory and two fresh mappings of it; nothing else has these addresses.
-        unsafe {
-            let fd = libc::memfd_create(c"mj-code".as_ptr(), libc::MFD_CLOEXEC);
-            if fd < 0 {
-                return Err(io::Error::last_os_error());
-            }
-            let result = Self::map(fd);
-            libc::close(fd);
-            result
-        }
-    }
-
-    /// Safety: `fd` is a fresh file in memory.
-    unsafe fn map(fd: i32) -> io::Result<CodeMemory> {
         let check = |p: *mut libc::c_void| {
             if p == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(p.cast::<u8>()) }
         };
-        // SAFETY: as in `new`.
+        // SAFETY: a fresh mapping of fresh memory, and another one of the same: that is what a length of 0 asks for
+        // (mremap(2)). Nothing else has these addresses.
         unsafe {
-            if libc::ftruncate(fd, CODE as i64) != 0 {
+            let (rw, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
+            let write = check(libc::mmap(ptr::null_mut(), CODE, rw, flags | libc::MAP_NORESERVE, -1, 0))?;
+            let exec = check(libc::mremap(write.cast(), 0, CODE, libc::MREMAP_MAYMOVE))?;
+            let memory = CodeMemory { exec, write, used: 0 };
+            if libc::mprotect(exec.cast(), CODE, libc::PROT_READ | libc::PROT_EXEC) != 0 {
                 return Err(io::Error::last_os_error());
             }
-            let (rx, rw) = (libc::PROT_READ | libc::PROT_EXEC, libc::PROT_READ | libc::PROT_WRITE);
-            let exec = check(libc::mmap(ptr::null_mut(), CODE, rx, libc::MAP_SHARED, fd, 0))?;
-            let write = check(libc::mmap(ptr::null_mut(), CODE, rw, libc::MAP_SHARED, fd, 0))?;
-            Ok(CodeMemory { exec, write, used: 0 })
+            Ok(memory)
         }
     }
 
@@ -104,5 +93,30 @@ impl Drop for CodeMemory {
             libc::munmap(self.exec.cast(), CODE);
             libc::munmap(self.write.cast(), CODE);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn perf_takes_the_code_for_memory_with_a_map() {
+        let memory = CodeMemory::new().expect("memory");
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("Linux");
+        let start = format!("{:x}-", memory.here());
+        let line = maps.lines().find(|line| line.starts_with(&start)).expect("the executable view");
+        assert!(line.contains(" r-xs ") && line.contains("/dev/zero"), "{line}");
+    }
+
+    #[test]
+    fn a_branch_goes_where_it_is_sent() {
+        let mut memory = CodeMemory::new().expect("memory");
+        assert!(memory.push(&[0x90, 0x90, 0x90, 0xe9, 0, 0, 0, 0, 0xcc]));
+        let start = memory.here() - 16;
+        memory.patch_branch(start + 8, start + 0x1234);
+        // SAFETY: what was just written.
+        let code = unsafe { std::slice::from_raw_parts(start as *const u8, 9) };
+        assert_eq!(code, [0x90, 0x90, 0x90, 0xe9, 0x2c, 0x12, 0, 0, 0xcc]);
     }
 }

@@ -24,19 +24,18 @@ pub struct Unsupported;
 /// Result of generating code.
 pub type Gen<T = ()> = Result<T, Unsupported>;
 
-/// Generated code with what the engine must know of it.
+/// What the engine must know of generated code, which the generator has.
 pub struct Emitted {
-    pub bytes: Vec<u8>,
     /// For entries with the registers as by the convention, and as by the superblock's own assignment.
     pub entry: u64,
     pub local_entry: u64,
     /// Puts the registers where the convention has them, and leaves with the exit's number in eax.
     pub leave: u64,
-    pub exits: Vec<Exit>,
+    pub exits: Box<[Exit]>,
     pub skips: Vec<Skip>,
     /// Where the memory accesses are, in bytes from the entry, and how many instructions are completed before them;
     /// ascending.
-    pub faults: Vec<(u32, u32)>,
+    pub faults: Box<[(u32, u32)]>,
     /// An assignment of its own. `None`: the one of the convention.
     pub own: Option<Box<Assignment>>,
 }
@@ -110,13 +109,14 @@ pub struct Place {
 
 /// Generates code for a trace. Errors: the number of the step that is not supported.
 pub fn emit(
+    e: &mut Emitter,
     trace: &Trace,
     templates: &mut Templates,
     own: Option<Box<Assignment>>,
     runtime: Runtime,
     place: Place,
 ) -> Result<Emitted, usize> {
-    let mut e = Emitter::at(place, own, runtime);
+    e.begin(place, own, runtime);
     e.loops = trace.end == End::Loop;
     let entry = e.asm.here();
     if let Some(own) = &e.own {
@@ -146,14 +146,16 @@ pub fn emit(
 }
 
 impl Emitter {
-    /// A generator of code for this place.
-    pub(super) fn at(place: Place, own: Option<Box<Assignment>>, runtime: Runtime) -> Emitter {
+    /// A generator of code that is to be moved, and of other code after [`Emitter::begin`].
+    pub(super) fn new(runtime: Runtime) -> Emitter {
+        let place =
+            Place { base: runtime.leave, exit_base: 0, counters: Counters::NONE, trips: false };
         let mut asm = Asm::new(place.base);
         let leave = asm.label();
         Emitter {
             asm,
             runtime,
-            own,
+            own: None,
             free: TEMPS.to_vec(),
             free_xmm: XMM_TEMPS.to_vec(),
             boxed: 0,
@@ -173,16 +175,33 @@ impl Emitter {
         }
     }
 
-    /// A generator of code that is to be moved.
-    pub(super) fn new(runtime: Runtime) -> Emitter {
-        let counters = Counters::NONE;
-        let place = Place { base: runtime.leave, exit_base: 0, counters, trips: false };
-        Emitter::at(place, None, runtime)
+    /// Begins other code, for this place. What has been allocated is used again.
+    pub(super) fn begin(&mut self, place: Place, own: Option<Box<Assignment>>, runtime: Runtime) {
+        self.asm.begin(place.base);
+        self.leave = self.asm.label();
+        (self.place, self.own, self.runtime) = (place, own, runtime);
+        // A step that is not supported keeps what it has taken.
+        self.free.clear();
+        self.free.extend(TEMPS);
+        self.free_xmm.clear();
+        self.free_xmm.extend(XMM_TEMPS);
+        (self.boxed, self.confined) = (0, 0);
+        (self.next_counter, self.completed, self.loops) = (0, 0, false);
+        (self.meeting, self.deopt, self.kept) = (None, None, None);
+        self.exits.clear();
+        self.skips.clear();
+        self.faults.clear();
+        self.cold.clear();
     }
 
     /// Where the guest's registers are.
     pub(super) fn assignment(&self) -> &Assignment {
         self.own.as_deref().unwrap_or_else(|| Assignment::convention())
+    }
+
+    /// The code, once it is finished.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.asm.bytes()
     }
 
     /// Nothing is known of the registers.
@@ -205,11 +224,11 @@ impl Emitter {
     ) -> &mut [u8] {
         let start = self.asm.len();
         self.faults.extend(accesses.map(|at| ((start + at) as u32, n as u32)));
-        self.asm.bytes(code)
+        self.asm.copy(code)
     }
 
     /// Writes what lies behind the superblock. `entry` and `local_entry` are as in [`Emitted`].
-    pub(super) fn finish(mut self, entry: u64, local_entry: u64) -> Gen<Emitted> {
+    pub(super) fn finish(&mut self, entry: u64, local_entry: u64) -> Gen<Emitted> {
         self.cold()?;
         let mut leave = self.runtime.leave;
         if let Some(own) = &self.own {
@@ -218,19 +237,18 @@ impl Emitter {
             transition(&mut self.asm, own, Assignment::convention());
             self.asm.jmp_to(self.runtime.leave);
         }
-        let bytes = self.asm.finish().map_err(|error| {
+        self.asm.finish().map_err(|error| {
             log::error!("translator: {error}");
             Unsupported
         })?;
         Ok(Emitted {
-            bytes,
             entry,
             local_entry,
             leave,
-            exits: self.exits,
-            skips: self.skips,
-            faults: self.faults,
-            own: self.own,
+            exits: self.exits.as_slice().into(),
+            skips: std::mem::take(&mut self.skips),
+            faults: self.faults.as_slice().into(),
+            own: self.own.take(),
         })
     }
 }
@@ -280,7 +298,7 @@ impl Emitter {
         match &step.flow {
             Flow::Fall => {}
             Flow::Branch { cond, expect, other } => {
-                let exit = self.new_exit(Why::Goto(*other), done, true);
+                let exit = self.exit_for(*other, done);
                 let label = self.asm.label();
                 self.branch(cond, !expect, label)?;
                 self.cold.push(Cold::Exit { label, exit, indirect: false });

@@ -14,8 +14,8 @@ use std::mem::offset_of;
 /// Why a superblock is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// For other code at this address.
-    Goto(u64),
+    /// For other code at [`Exit::pc`].
+    Goto,
     /// For the address in `Hart::pc`.
     Indirect,
     /// The interpreter shall go on before this instruction.
@@ -26,26 +26,25 @@ pub enum Why {
     LoopSlice,
 }
 
-/// An exit of a superblock.
+/// An exit of a superblock. There are many: numbers are as small as they may be.
 #[derive(Clone, Debug)]
 pub struct Exit {
-    pub why: Why,
-    /// Instructions completed since the superblock's start.
-    pub completed: usize,
-    /// The slot in which execution goes on, if it is another one.
-    pub slot: Option<u8>,
-    /// Number of the counter that the code increments; `None` when the engine counts.
-    pub counter: Option<usize>,
-    /// End of the branch to send elsewhere when the target is translated.
-    pub patch: Option<u64>,
-    /// Where that branch goes while there is no target.
-    pub unlinked: u64,
-    /// As `patch`, for targets that expect the convention.
-    pub far_patch: Option<u64>,
-    /// Where that one goes while there is no target.
-    pub far_unlinked: u64,
+    /// Where the guest goes on, for [`Why::Goto`], [`Why::Interpret`] and [`Why::Guard`].
+    pub pc: u64,
     /// How often it was taken, as far as the code has not counted it.
     pub counted_here: u64,
+    /// Instructions completed since the superblock's start.
+    pub completed: u32,
+    /// The branch to send elsewhere when the target is translated: its end, in bytes from the start of the code; 0: there
+    /// is none. While there is no target it goes to where it ends.
+    pub patch: u32,
+    /// As `patch`, for targets that expect the convention.
+    pub far_patch: u32,
+    /// Number of the counter that the code increments; `None` when the engine counts.
+    pub counter: Option<u16>,
+    /// The slot in which execution goes on, if it is another one.
+    pub slot: Option<u8>,
+    pub why: Why,
 }
 
 /// A branch over instructions of the superblock.
@@ -72,19 +71,28 @@ pub enum Cold {
 }
 
 impl Emitter {
+    /// Adds an exit after so many instructions, and returns its number. `counted`: by its code.
     pub(super) fn new_exit(&mut self, why: Why, completed: usize, counted: bool) -> u32 {
-        let counter = counted.then_some(self.next_counter);
+        self.exit_to(0, why, completed, counted)
+    }
+
+    /// As [`Emitter::new_exit`], for other code at `pc`, by code that counts.
+    pub(super) fn exit_for(&mut self, pc: u64, completed: usize) -> u32 {
+        self.exit_to(pc, Why::Goto, completed, true)
+    }
+
+    fn exit_to(&mut self, pc: u64, why: Why, completed: usize, counted: bool) -> u32 {
+        let counter = counted.then_some(self.next_counter as u16);
         self.next_counter += usize::from(counted);
         self.exits.push(Exit {
-            why,
-            completed,
-            slot: None,
-            counter,
-            patch: None,
-            unlinked: 0,
-            far_patch: None,
-            far_unlinked: 0,
+            pc,
             counted_here: 0,
+            completed: completed as u32,
+            patch: 0,
+            far_patch: 0,
+            counter,
+            slot: None,
+            why,
         });
         self.place.exit_base + self.exits.len() as u32 - 1
     }
@@ -101,11 +109,11 @@ impl Emitter {
                 self.tail(exit);
             }
             End::Goto(pc) => {
-                let exit = self.new_exit(Why::Goto(pc), all, true);
+                let exit = self.exit_for(pc, all);
                 self.exit(exit, false);
             }
             End::Mark { pc, slot } => {
-                let exit = self.new_exit(Why::Goto(pc), all, true);
+                let exit = self.exit_for(pc, all);
                 self.exits[(exit - self.place.exit_base) as usize].slot = Some(slot);
                 self.asm.mi(Code::Mov_rm8_imm8, hart_member(offset_of!(Hart, slot)), i32::from(slot));
                 self.exit(exit, false);
@@ -123,7 +131,7 @@ impl Emitter {
 
     /// Leaves for `to`, after so many instructions, if the host's flags say so.
     pub(super) fn side_exit(&mut self, cc: Cc, to: u64, completed: usize) {
-        let exit = self.new_exit(Why::Goto(to), completed, true);
+        let exit = self.exit_for(to, completed);
         let label = self.asm.label();
         self.asm.jcc(cc, label);
         self.cold.push(Cold::Exit { label, exit, indirect: false });
@@ -169,7 +177,7 @@ impl Emitter {
                         self.kept = Some(self.take(r)?);
                     }
                     self.asm.bind(label);
-                    self.completed = self.exits[(exit - self.place.exit_base) as usize].completed;
+                    self.completed = self.exits[(exit - self.place.exit_base) as usize].completed as usize;
                     self.deopt = None;
                     // What is known at the end was not at the guard.
                     (self.boxed, self.confined) = (0, 0);
@@ -193,7 +201,7 @@ impl Emitter {
             self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
         }
         if let Some(counter) = self.exits[n].counter {
-            self.asm.count(self.place.counters.displacement(counter));
+            self.asm.count(self.place.counters.displacement(usize::from(counter)));
         }
         if self.loops {
             // What the loop took so far, by the budget.
@@ -239,9 +247,7 @@ impl Emitter {
             self.tail(exit);
             return;
         }
-        let patch = self.asm.jmp_to_patch();
-        self.exits[n].unlinked = self.asm.here();
-        self.exits[n].patch = Some(patch);
+        self.exits[n].patch = self.asm.jmp_to_patch() as u32;
         let Some(own) = &self.own else {
             self.asm.bind(tail);
             self.asm.eax(exit);
@@ -249,9 +255,7 @@ impl Emitter {
             return;
         };
         transition(&mut self.asm, own, Assignment::convention());
-        let far = self.asm.jmp_to_patch();
-        self.exits[n].far_unlinked = self.asm.here();
-        self.exits[n].far_patch = Some(far);
+        self.exits[n].far_patch = self.asm.jmp_to_patch() as u32;
         self.asm.eax(exit);
         self.asm.jmp_to(self.runtime.leave);
         // Not through the far branch, which may be linked: the budget is used up.

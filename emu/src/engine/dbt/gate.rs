@@ -61,7 +61,7 @@ impl Gate {
         }
         a.op(Code::Retnq);
         let bytes = a.finish().ok()?;
-        memory.push(&bytes).then_some(())?;
+        memory.push(bytes).then_some(())?;
         Some(Gate { enter, leave, constants })
     }
 }

@@ -18,8 +18,8 @@
 //! | [`baseline`], [`family`] | the first translation, in little time |
 //! | [`trace`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
 //! | [`emit`], [`exits`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`] | the code generator |
-//! | [`code`], [`store`], [`superblock`] | the translated code and what is known of it |
-//! | [`shared`], [`area`], [`table`] | what the threads of a process share, and what each has for itself |
+//! | [`code`], [`store`], [`superblock`], [`insns`] | the translated code and what is known of it |
+//! | [`shared`], [`area`], [`table`], [`visits`] | what the threads of a process share, and what each has for itself |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |
 //!
 //! Counting: a superblock's exits count themselves, and its loop counts by the instruction budget that it has used;
@@ -40,6 +40,7 @@ mod fault;
 mod float;
 mod gate;
 mod habits;
+mod insns;
 mod int;
 mod meaning;
 mod memory;
@@ -52,6 +53,7 @@ mod superblock;
 mod table;
 mod template;
 mod trace;
+mod visits;
 mod walk;
 mod x86;
 
@@ -59,7 +61,7 @@ use super::blocks::{BlockCache, BlockId, NO_SLOT};
 use super::{Event, Thresholds, interpreter};
 use crate::hart::Hart;
 use exits::{Exit, Why};
-use shared::{Part, Shared, lock};
+use shared::{Part, Shared, lock, try_lock};
 use std::sync::Arc;
 use store::{Left, SbId, Store};
 use superblock::Tier;
@@ -150,11 +152,16 @@ impl Dbt {
         loop {
             if !std::mem::take(&mut forced) && hart.frm == 0 {
                 let block = cache.get(id);
-                if block.is_new() && self.others_have(block.start, hart.slot) {
-                    cache.get(id).native = hart.slot;
-                    return None;
+                let mut hot = block.runs(hart.slot) >= self.hot;
+                if block.is_new()
+                    && let Some(part) = self.part.as_ref().filter(|part| part.has_others())
+                {
+                    // What others have translated, or would have to, is translated for this one too.
+                    hot |= part.visits.note(block.start, part.area);
+                    if lock(&part.store).find(block.start, hart.slot).is_some() {
+                        block.native = hart.slot;
+                    }
                 }
-                let hot = block.runs(hart.slot) >= self.hot;
                 if block.native == hart.slot || hot && self.consider(cache, hart, id) {
                     return None;
                 }
@@ -174,24 +181,19 @@ impl Dbt {
         }
     }
 
-    /// Whether another thread has translated the code at `pc`.
-    fn others_have(&self, pc: u64, slot: u8) -> bool {
-        let others = |part: &&Part| Arc::strong_count(&part.store) > 2;
-        self.part.as_ref().filter(others).is_some_and(|part| lock(&part.store).find(pc, slot).is_some())
-    }
-
-    /// Translates the block `id` if it can be. True if it is translated now.
+    /// Translates the block `id` if it can be, and if no other thread is at the store: there will be another time. True if
+    /// it is translated now.
     #[inline(never)]
     fn consider(&mut self, cache: &mut BlockCache, hart: &mut Hart, id: BlockId) -> bool {
-        let full = self.part.take_if(|part| lock(&part.store).is_full());
-        if let Some(full) = full {
+        let is_full = |part: &mut Part| try_lock(&part.store).is_some_and(|store| store.is_full());
+        if let Some(full) = self.part.take_if(is_full) {
             self.shared.give_up(full);
         }
         if !self.join(hart) {
             return false;
         }
         let Some(part) = &self.part else { return false };
-        let mut store = lock(&part.store);
+        let Some(mut store) = try_lock(&part.store) else { return false };
         let slot = hart.slot;
         let pc = cache.get(id).start;
         if store.is_refused(pc, slot) {
@@ -284,20 +286,20 @@ impl Drop for Dbt {
 /// Works out where the hart is after translated code was left, and what follows from that.
 fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Hart, left: Left) -> After {
     let stop_at = hart.stop_at;
-    let (sb, why, completed, counted) = match left {
+    let (sb, why, pc, completed, counted) = match left {
         Left::Fault(sb, completed) => {
-            store.get_mut(sb).faulted_at(completed);
-            (sb, Why::Interpret, completed, false)
+            let block = store.get_mut(sb);
+            block.faulted_at(completed);
+            (sb, Why::Interpret, block.pc_of(completed), completed, false)
         }
         Left::Exit(exit) => {
             let (sb, n) = store.exit_of(exit);
-            let block = store.get_mut(sb);
-            let exit = &mut block.exits[n];
-            let Exit { why, completed, counter, .. } = *exit;
+            let exit = &mut store.get_mut(sb).exits[n];
+            let Exit { why, pc, completed, counter, .. } = *exit;
             if counter.is_none() {
                 exit.counted_here += 1;
             }
-            (sb, why, completed, counter.is_some())
+            (sb, why, pc, completed as usize, counter.is_some())
         }
     };
     let block = store.get_mut(sb);
@@ -308,9 +310,8 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
         }
         hart.budget -= completed as i64;
     }
-    let pc_of = |n: usize| block.insns.get(n).map_or(block.next_pc, |i| i.0);
     let after = match why {
-        Why::Goto(pc) => {
+        Why::Goto => {
             hart.pc = pc;
             After::Continue
         }
@@ -320,24 +321,21 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
         }
         Why::Indirect => After::Continue,
         Why::Interpret => {
-            hart.pc = pc_of(completed);
+            hart.pc = pc;
             After::Interpret
         }
-        Why::Guard => {
-            let pc = pc_of(completed);
-            match hart.hw.guard_fail(pc, hart.scratch) {
-                Some(target) => {
-                    block.failed_at(completed);
-                    hart.budget -= 1;
-                    hart.pc = target;
-                    After::Continue
-                }
-                None => {
-                    hart.pc = pc;
-                    After::Interpret
-                }
+        Why::Guard => match hart.hw.guard_fail(pc, hart.scratch) {
+            Some(target) => {
+                block.failed_at(completed);
+                hart.budget -= 1;
+                hart.pc = target;
+                After::Continue
             }
-        }
+            None => {
+                hart.pc = pc;
+                After::Interpret
+            }
+        },
     };
     hart.instret = (stop_at as i64 - hart.budget) as u64;
     if matches!(after, After::Interpret) {
@@ -355,7 +353,7 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
         return After::Stop(Event::Slice);
     }
     match why {
-        Why::Goto(pc) => store.link(exit, pc),
+        Why::Goto => store.link(exit, pc),
         Why::Indirect => store.remember(sb, hart.pc, area),
         _ => {}
     }

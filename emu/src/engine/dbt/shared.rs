@@ -7,16 +7,26 @@
 //! none.
 
 use super::store::Store;
+use super::visits::Visits;
 use crate::engine::Thresholds;
 use crate::engine::counts::RetiredCounts;
 use crate::memory::Ram;
 use crate::stats::EngineStats;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Locks. What a thread that panicked had locked is as good as ever.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As [`lock`], if nobody has it locked.
+pub fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(guard)) => Some(guard.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// What threads share.
@@ -28,6 +38,7 @@ struct State {
     settings: Settings,
     /// Where code is translated to now.
     store: Option<Arc<Mutex<Store>>>,
+    visits: Arc<Visits>,
     /// Counts of stores that are gone.
     retired: RetiredCounts,
     /// What was translated in them.
@@ -56,6 +67,14 @@ pub struct Part {
     pub area: usize,
     /// Address of its area.
     pub stack: u64,
+    pub visits: Arc<Visits>,
+}
+
+impl Part {
+    /// Whether there are other threads.
+    pub fn has_others(&self) -> bool {
+        Arc::strong_count(&self.store) > 2
+    }
 }
 
 impl Shared {
@@ -83,7 +102,7 @@ impl Shared {
         let area = locked.join()?;
         let stack = locked.area(area).address();
         drop(locked);
-        Ok(Part { store, area, stack })
+        Ok(Part { store, area, stack, visits: state.visits.clone() })
     }
 
     /// A thread takes part no more.

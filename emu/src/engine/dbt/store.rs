@@ -6,10 +6,12 @@
 use super::area::{Area, Areas, Counters, table_displacement};
 use super::baseline::{self, Baseline};
 use super::code::CodeMemory;
-use super::emit::{self, Place};
+use super::emit::{self, Emitter, Place};
+use super::exits::{Exit, Why};
 use super::family::Families;
 use super::gate::Gate;
 use super::habits::Habits;
+use super::insns::Insns;
 use super::regs::{Assignment, own};
 use super::runtime::{Host, Runtime};
 use super::shared::Settings;
@@ -30,7 +32,7 @@ pub type SbId = u32;
 struct New {
     start: u64,
     slot: u8,
-    insns: Vec<(u64, u32, u8)>,
+    insns: Insns,
     next_pc: u64,
     tier: Tier,
     loops: bool,
@@ -43,7 +45,8 @@ pub struct Store {
     memory: CodeMemory,
     areas: Areas,
     gate: Gate,
-    host: Host,
+    /// What code refers to, whatever the slot.
+    runtime: Runtime,
     /// How code is translated from now on.
     pub(super) settings: Settings,
     superblocks: Vec<Superblock>,
@@ -61,6 +64,7 @@ pub struct Store {
     slots: u32,
     templates: Templates,
     families: Families,
+    emitter: Emitter,
     full: bool,
     /// Blocks and superblocks translated so far.
     made: [u64; 2],
@@ -107,12 +111,20 @@ impl Store {
         let mut memory = CodeMemory::new()?;
         let gate = Gate::write(&mut memory)
             .ok_or_else(|| io::Error::other("the gate of the translator could not be written"))?;
+        let runtime = Runtime {
+            leave: gate.leave,
+            table: 0,
+            constants: gate.constants,
+            watch: ram.watch_bytes().as_ptr() as u64,
+            host: Host::detect(),
+            confine: false,
+        };
         Ok(Store {
             ram: ram.for_engines(),
             memory,
             areas: Areas::default(),
             gate,
-            host: Host::detect(),
+            runtime,
             settings,
             superblocks: Vec::with_capacity(ROOM),
             by_pc: FxHashMap::default(),
@@ -125,6 +137,7 @@ impl Store {
             slots: 0,
             templates: Templates::default(),
             families: Families::default(),
+            emitter: Emitter::new(runtime),
             full: false,
             made: [0; 2],
             bytes: 0,
@@ -225,14 +238,7 @@ impl Store {
             self.slots |= 1 << slot;
             self.areas.iter().for_each(|area| area.begin_table(slot));
         }
-        Runtime {
-            leave: self.gate.leave,
-            table: table_displacement(slot),
-            constants: self.gate.constants,
-            watch: self.ram.watch_bytes().as_ptr() as u64,
-            host: self.host,
-            confine: self.settings.confine,
-        }
+        Runtime { table: table_displacement(slot), confine: self.settings.confine, ..self.runtime }
     }
 
     /// Translates a block, quickly. False: it cannot be, or there is no room.
@@ -251,12 +257,12 @@ impl Store {
         };
         let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
         let place = Place { base, exit_base, counters, trips: true };
-        let made = baseline::emit(block, slot, &mut known, runtime, place);
+        let made = baseline::emit(&mut self.emitter, block, slot, &mut known, runtime, place);
         let Some(Baseline { insns, next_pc, code }) = made else {
             self.refused.insert((block.start, slot));
             return false;
         };
-        if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
+        if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(self.emitter.bytes()) {
             self.full = true;
             return false;
         }
@@ -313,9 +319,9 @@ impl Store {
                 .map(Box::new);
             let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
             let place = Place { base, exit_base, counters, trips };
-            match emit::emit(&trace, &mut self.templates, own, runtime, place) {
+            match emit::emit(&mut self.emitter, &trace, &mut self.templates, own, runtime, place) {
                 Ok(code) => {
-                    if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(&code.bytes) {
+                    if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(self.emitter.bytes()) {
                         self.full = true;
                         return false;
                     }
@@ -323,7 +329,7 @@ impl Store {
                     if let Some(&old) = self.by_pc.get(&(pc, slot)) {
                         self.drop_superblock(old);
                     }
-                    let (start, insns) = (trace.start, trace.insns);
+                    let (start, insns) = (trace.start, Insns::new(&trace.insns));
                     let new = New { start, slot, insns, next_pc, tier, loops };
                     self.install(new, code, counters);
                     return true;
@@ -339,20 +345,19 @@ impl Store {
         }
     }
 
-    fn install(&mut self, new: New, code: emit::Emitted, counters: Counters) {
+    fn install(&mut self, new: New, mut code: emit::Emitted, counters: Counters) {
         let New { start, slot, insns, next_pc, tier, loops } = new;
-        let id = self.superblocks.len() as SbId;
-        for exit in &code.exits {
-            if let Some(end) = exit.patch {
-                self.memory.patch_branch(end, exit.unlinked);
-            }
-            if let Some(end) = exit.far_patch {
-                self.memory.patch_branch(end, exit.far_unlinked);
+        let goes_on_here = |exit: &Exit| matches!(exit.why, Why::Interpret | Why::Guard);
+        if code.exits.iter().any(goes_on_here) {
+            let pcs: Vec<u64> = insns.iter().map(|i| i.0).chain([next_pc]).collect();
+            for exit in code.exits.iter_mut().filter(|exit| goes_on_here(exit)) {
+                exit.pc = pcs[exit.completed as usize];
             }
         }
+        let id = self.superblocks.len() as SbId;
         self.exits.extend((0..code.exits.len() as u32).map(|n| (id, n)));
         self.made[usize::from(tier != Tier::Baseline)] += 1;
-        self.bytes += code.bytes.len() as u64;
+        self.bytes += self.emitter.bytes().len() as u64;
         let sb = Superblock {
             start,
             slot,
@@ -372,7 +377,7 @@ impl Store {
             incoming: Vec::new(),
             live: true,
         };
-        for page in sb.pages() {
+        for page in sb.insns.pages() {
             self.by_page.entry(page).or_default().push(id);
         }
         sb.mark(&self.ram);
@@ -393,18 +398,18 @@ impl Store {
         if !self.superblocks[from as usize].live {
             return;
         }
-        let same = self.superblocks[from as usize].own == self.superblocks[to as usize].own;
-        let info = &self.superblocks[from as usize].exits[n];
-        let target = &self.superblocks[to as usize];
-        let convention = info.far_patch.is_none();
-        let (end, address, far) = match (same, info.patch, info.far_patch) {
-            (true, Some(end), _) => (end, target.local_entry, false),
-            (false, Some(end), None) if convention => (end, target.entry, false),
-            (false, _, Some(end)) => (end, target.entry, true),
-            _ => return,
+        let (source, target) = (&self.superblocks[from as usize], &self.superblocks[to as usize]);
+        let exit_info = &source.exits[n];
+        let convention = exit_info.far_patch == 0;
+        let (end, address, far) = match source.own == target.own {
+            true => (exit_info.patch, target.local_entry, false),
+            false if convention => (exit_info.patch, target.entry, false),
+            false => (exit_info.far_patch, target.entry, true),
         };
-        self.memory.patch_branch(end, address);
-        self.superblocks[to as usize].incoming.push((exit, far));
+        if end != 0 {
+            self.memory.patch_branch(source.entry + u64::from(end), address);
+            self.superblocks[to as usize].incoming.push((exit, far));
+        }
     }
 
     /// Notes the superblock at `pc` as a target of indirect jumps from code of the same slot as `from`, in the thread of
@@ -445,12 +450,12 @@ impl Store {
         };
         hit.sort_unstable();
         hit.dedup();
-        hit.retain(|&id| self.superblocks[id as usize].overlaps(start, end));
+        hit.retain(|&id| self.superblocks[id as usize].insns.overlap(start, end));
         let mut touched = Vec::new();
         for id in hit {
             let sb = &self.superblocks[id as usize];
             self.profiles.remove(&(sb.start, sb.slot));
-            touched.extend(sb.pages());
+            touched.extend(sb.insns.pages());
             self.drop_superblock(id);
         }
         touched.sort_unstable();
@@ -463,7 +468,7 @@ impl Store {
     /// Tells guest memory what is still translated on a page.
     fn refresh_granules(&mut self, page: u64) {
         let ids = self.by_page.get(&page).map_or(&[][..], Vec::as_slice);
-        let bits = ids.iter().fold(0, |bits, &id| bits | self.superblocks[id as usize].granules(page));
+        let bits = ids.iter().fold(0, |bits, &id| bits | self.superblocks[id as usize].insns.granules(page));
         if ids.is_empty() {
             self.by_page.remove(&page);
         }
@@ -474,7 +479,7 @@ impl Store {
         let sb = &mut self.superblocks[id as usize];
         sb.live = false;
         let (start, slot) = (sb.start, sb.slot);
-        for page in sb.pages().collect::<Vec<_>>() {
+        for page in sb.insns.pages() {
             if let Some(ids) = self.by_page.get_mut(&page) {
                 ids.retain(|&other| other != id);
             }
@@ -483,12 +488,10 @@ impl Store {
         self.areas.iter().for_each(|area| area.forget_target(slot, start));
         for (exit, far) in std::mem::take(&mut self.superblocks[id as usize].incoming) {
             let (from, n) = self.exit_of(exit);
-            let info = &self.superblocks[from as usize].exits[n];
-            let (end, back) =
-                if far { (info.far_patch, info.far_unlinked) } else { (info.patch, info.unlinked) };
-            if let Some(end) = end {
-                self.memory.patch_branch(end, back);
-            }
+            let source = &self.superblocks[from as usize];
+            let end = if far { source.exits[n].far_patch } else { source.exits[n].patch };
+            let end = source.entry + u64::from(end);
+            self.memory.patch_branch(end, end);
         }
     }
 

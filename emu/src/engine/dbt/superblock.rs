@@ -2,8 +2,9 @@
 
 use super::area::{Area, Areas, Counters};
 use super::exits::{Exit, Skip, Why};
+use super::insns::Insns;
 use super::regs::Assignment;
-use crate::memory::{PAGE_SHIFT, Ram, granule_mask};
+use crate::memory::Ram;
 use rustc_hash::FxHashMap;
 
 /// How much was made of code.
@@ -21,14 +22,13 @@ pub enum Tier {
 pub struct Superblock {
     pub start: u64,
     pub slot: u8,
-    /// Address, word and length of each instruction.
-    pub insns: Vec<(u64, u32, u8)>,
+    pub insns: Insns,
     /// Where the guest is after the last of them, if it stays on the path.
     pub next_pc: u64,
     pub tier: Tier,
     /// Whether more was tried to be made of it.
     pub(super) tried: bool,
-    pub exits: Vec<Exit>,
+    pub exits: Box<[Exit]>,
     pub loops: bool,
     pub(super) counters: Counters,
     pub(super) entry: u64,
@@ -37,7 +37,7 @@ pub struct Superblock {
     /// See [`Emitted::own`](super::emit::Emitted::own).
     pub(super) own: Option<Box<Assignment>>,
     /// See [`Emitted::faults`](super::emit::Emitted::faults).
-    pub(super) faults: Vec<(u32, u32)>,
+    pub(super) faults: Box<[(u32, u32)]>,
     pub(super) rare: Option<Box<Rare>>,
     /// Exits (by number) that are linked to this superblock, and whether through their far branch.
     pub(super) incoming: Vec<(u32, bool)>,
@@ -52,14 +52,14 @@ impl Superblock {
             && !self.tried
             && self.tier != Tier::Hot
             && !self.loops
-            && self.exits[n].counter.is_some_and(|c| area.is_down(self.counters, c));
+            && self.exits[n].counter.is_some_and(|c| area.is_down(self.counters, usize::from(c)));
         self.tried |= trips;
         trips
     }
 
     /// How often its exit for `pc` was taken.
     pub fn taken(&self, pc: u64, areas: &Areas) -> u64 {
-        let to = self.exits.iter().filter(|exit| exit.why == Why::Goto(pc));
+        let to = self.exits.iter().filter(|exit| exit.why == Why::Goto && exit.pc == pc);
         to.map(|exit| self.count(exit, areas)).sum()
     }
 
@@ -69,7 +69,7 @@ impl Superblock {
     }
 
     fn count(&self, exit: &Exit, areas: &Areas) -> u64 {
-        exit.counted_here + exit.counter.map_or(0, |c| areas.sum(self.counters, c))
+        exit.counted_here + exit.counter.map_or(0, |c| areas.sum(self.counters, usize::from(c)))
     }
 
     /// Notes that the guard after `completed` instructions failed.
@@ -98,7 +98,7 @@ impl Superblock {
         // Executions that ended after exactly n instructions.
         let mut ended = vec![0u64; all + 1];
         for exit in &self.exits {
-            ended[exit.completed] += self.count(exit, areas);
+            ended[exit.completed as usize] += self.count(exit, areas);
         }
         let none = Rare::default();
         let rare = self.rare.as_deref().unwrap_or(&none);
@@ -123,55 +123,28 @@ impl Superblock {
             let looped = rare.looped.wrapping_add(by_code).wrapping_add(not_executed);
             ended[all] += looped / all as u64;
         }
-        let mut reached = ended[all];
+        // As often as it is reached: as often as execution ended after it.
+        let mut reached = ended;
         for n in (0..all).rev() {
-            let (pc, word, _) = self.insns[n];
+            reached[n] += reached[n + 1];
+        }
+        for (n, (pc, word, _)) in self.insns.iter().enumerate() {
             let failed = rare.failures.get(&n).copied().unwrap_or(0);
-            let executed = reached - passed[n];
+            let executed = reached[n + 1] - passed[n];
             if executed != 0 {
                 f(pc, word, self.slot, executed, failed);
             }
-            reached += ended[n];
         }
     }
 
-    /// The pages that its instructions touch.
-    pub fn pages(&self) -> impl Iterator<Item = u64> {
-        let mut pages: Vec<u64> = self
-            .insns
-            .iter()
-            .flat_map(|&(pc, _, len)| [pc >> PAGE_SHIFT, (pc + u64::from(len) - 1) >> PAGE_SHIFT])
-            .collect();
-        pages.sort_unstable();
-        pages.dedup();
-        pages.into_iter()
+    /// Address of instruction `n`, or where the guest is after the last of them.
+    pub fn pc_of(&self, n: usize) -> u64 {
+        self.insns.iter().nth(n).map_or(self.next_pc, |i| i.0)
     }
 
     /// Tells guest memory that the instructions are translated.
     pub fn mark(&self, ram: &Ram) {
-        let mut runs: Vec<(u64, u64)> = Vec::new();
-        for &(pc, _, len) in &self.insns {
-            let end = pc + u64::from(len);
-            match runs.last_mut() {
-                Some(run) if run.1 == pc => run.1 = end,
-                _ => runs.push((pc, end)),
-            }
-        }
-        for (start, end) in runs {
-            ram.mark_code(start, end);
-        }
-    }
-
-    /// The granules of a page that hold its instructions ([`granule_mask`]).
-    pub fn granules(&self, page: u64) -> u64 {
-        let (start, end) = (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
-        let on_page = self.insns.iter().map(|&(pc, _, len)| (pc.max(start), (pc + u64::from(len)).min(end)));
-        on_page.filter(|(from, to)| from < to).fold(0, |bits, (from, to)| bits | granule_mask(page, from, to))
-    }
-
-    /// Whether one of its instructions lies in the range.
-    pub fn overlaps(&self, start: u64, end: u64) -> bool {
-        self.insns.iter().any(|&(pc, _, len)| pc < end && start < pc + u64::from(len))
+        self.insns.for_each_extent(|start, end| ram.mark_code(start, end));
     }
 }
 

@@ -120,6 +120,17 @@ impl Asm {
         }
     }
 
+    /// Begins other code, which will run at `base`.
+    pub fn begin(&mut self, base: u64) {
+        self.base = base;
+        self.bytes.clear();
+        self.labels.clear();
+        self.fixups.clear();
+        self.movable = false;
+        self.holes.clear();
+        self.error = None;
+    }
+
     /// From here on it is watched whether the code depends on its place.
     pub fn begin_movable(&mut self) {
         self.movable = true;
@@ -156,10 +167,15 @@ impl Asm {
     }
 
     /// Finished code. Returns the copy.
-    pub fn bytes(&mut self, code: &[u8]) -> &mut [u8] {
+    pub fn copy(&mut self, code: &[u8]) -> &mut [u8] {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(code);
         &mut self.bytes[start..]
+    }
+
+    /// The code so far.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Bytes so far.
@@ -308,20 +324,24 @@ impl Asm {
         self.fixups.push(Fixup { end: self.bytes.len(), to, short: true });
     }
 
-    /// `jmp` to an absolute address in reach. Returns the address past it, for patching.
-    pub fn jmp_to(&mut self, target: u64) -> u64 {
+    /// `jmp` to an absolute address in reach.
+    pub fn jmp_to(&mut self, target: u64) {
+        self.movable = false;
         self.bytes.push(0xe9);
-        self.displacement(target)
+        let end = self.here() + 4;
+        self.bytes.extend((target.wrapping_sub(end) as u32).to_le_bytes());
     }
 
-    /// `jmp` to a target that is to be set, and to be changed while others execute it. Returns the address past it, for
-    /// patching.
-    pub fn jmp_to_patch(&mut self) -> u64 {
+    /// `jmp` to the next instruction, to be sent elsewhere, perhaps while others execute it. Returns the offset past it,
+    /// for patching.
+    pub fn jmp_to_patch(&mut self) -> usize {
         const NOPS: [&[u8]; 4] = [&[], &[0x90], &[0x66, 0x90], &[0x0f, 0x1f, 0x00]];
         let at = self.here() + 1;
         let pad = (0..4).find(|&n| may_change_in_one_step(at + n)).unwrap_or_default();
+        self.movable = false;
         self.bytes.extend(NOPS[pad as usize]);
-        self.jmp_to(0)
+        self.bytes.extend([0xe9, 0, 0, 0, 0]);
+        self.bytes.len()
     }
 
     /// `add qword ptr [rsp + displacement], 1`
@@ -355,20 +375,13 @@ impl Asm {
         self.bytes.extend(number.to_le_bytes());
     }
 
-    fn displacement(&mut self, target: u64) -> u64 {
-        self.movable = false;
-        let end = self.here() + 4;
-        self.bytes.extend((target.wrapping_sub(end) as u32).to_le_bytes());
-        end
-    }
-
     /// The finished bytes. Error: an instruction could not be encoded, or a label that is used has no place.
-    pub fn finish(mut self) -> Result<Vec<u8>, String> {
-        if let Some(e) = self.error {
+    pub fn finish(&mut self) -> Result<&[u8], String> {
+        if let Some(e) = &self.error {
             return Err(e.to_string());
         }
         self.resolve()?;
-        Ok(self.bytes)
+        Ok(&self.bytes)
     }
 
     /// Fills the displacements of jumps to labels in.
