@@ -14,7 +14,7 @@
 
 use crate::debug::gdb::Debugger;
 use crate::debug::log::Log;
-use crate::engine::{Mode, Thresholds, counts};
+use crate::engine::{Engine, Mode, Thresholds, counts};
 use crate::error::Error;
 use crate::hardware::{Hardware, HwParams};
 use crate::hart::{Clock, Hart};
@@ -281,6 +281,8 @@ pub struct Machine {
     /// Taken when the program runs.
     hart: Option<Hart>,
     task: Task,
+    /// What executed the main thread. It goes with the machine, for there is much of it.
+    engine: Option<Engine>,
 }
 
 /// Address past the stack's last byte: the last page of the space stays unmapped.
@@ -327,7 +329,7 @@ impl Machine {
         };
         let task = Task::new(loaded.space, loaded.info, config);
         hart.interrupt = task.interrupt();
-        Ok(Machine { builder, hart: Some(hart), task })
+        Ok(Machine { builder, hart: Some(hart), task, engine: None })
     }
 
     /// Runs the program to its end, and all its threads to theirs. A child that the guest forks ends inside this call.
@@ -344,7 +346,9 @@ impl Machine {
             }
             let registered = self.task.enter();
             self.task.inherit();
-            let last = Runner::new(hart, &mut self.task).run();
+            let mut runner = Runner::new(hart, &mut self.task);
+            let last = runner.run();
+            self.engine = Some(runner.engine);
             if last && process.is_forked() {
                 runner::end_forked(process.exit());
             }
