@@ -150,7 +150,7 @@ impl Filler<'_> {
                 Stmt::Jump(e) => {
                     let e = self.expr(e);
                     // Targets are computed before anything is written.
-                    if self.changed && constant(&e).is_none() {
+                    if self.changed && any(&e, &reads_state) {
                         return None;
                     }
                     out.push(Stmt::Jump(e));
@@ -255,6 +255,12 @@ impl Filler<'_> {
         };
         simplify(Expr { kind, width: w })
     }
+}
+
+/// Whether it reads something that the instruction may have written: all but constants, its operands and the pc.
+fn reads_state(e: &Expr) -> bool {
+    use ExprKind as K;
+    matches!(e.kind, K::Local(_) | K::ReadX(_) | K::ReadF(_) | K::ReadCsr(_) | K::Load(_) | K::Call(..))
 }
 
 /// A local of more than one operation that is used more than once, if the other operations leave a register for it.
