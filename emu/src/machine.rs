@@ -378,7 +378,7 @@ impl Machine {
                 totals.for_each_count(translations, f);
             }
         });
-        let mut engine = totals.engine.clone();
+        let mut engine = totals.engine;
         engine.add(&translations.statistics());
         debug_assert!(
             !self.builder.stats || tallies.total.instructions == totals.instructions,
@@ -470,6 +470,9 @@ pub(crate) fn load_program(
     let shown = |path: &Path| sysroot.guest_name(path).display().to_string();
     let image = loader::load(&source, &shown(&exe), Role::Program, &mut space)?;
     space.set_brk_start(image.end);
+    if image.executable_stack {
+        space.protect(stack_start, stack_size, READ | WRITE | EXEC).map_err(no_room("stack"))?;
+    }
     let mut entry = image.entry;
     let mut interp_base = 0;
     if let Some(path) = &image.interp {

@@ -239,6 +239,22 @@ fn memory_calls() {
 }
 
 #[test]
+fn a_stack_that_may_be_executed() {
+    // GCC puts code on the stack for a nested function whose address is taken, and says so in PT_GNU_STACK.
+    let source = r#"
+        #include <stdio.h>
+        static int apply(int (*f)(int), int x) { return f(x); }
+        int main(int argc, char **argv) {
+            int k = argc + 4;
+            int add(int x) { return x + k; }
+            printf("%d\n", apply(add, 10));
+            return 0;
+        }"#;
+    let Some(r) = run(source, "c", &[], "") else { return };
+    assert_eq!(r.out, "15\n", "{}", r.err);
+}
+
+#[test]
 fn code_written_without_fence_runs() {
     // A JIT's habit: write, call, patch in place, call again, with data on the same page.
     let source = r#"

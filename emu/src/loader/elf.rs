@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::memory::{AddressSpace, Backing, EXEC, MAPPED, MIN_ADDR, PAGE, Placement, READ, SPACE, WRITE};
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::{EM_RISCV, ET_DYN, ET_EXEC, Header};
-use goblin::elf::program_header::{PF_R, PF_W, PF_X, PT_INTERP, PT_LOAD, PT_PHDR, ProgramHeader};
+use goblin::elf::program_header::{PF_R, PF_W, PF_X, PT_GNU_STACK, PT_INTERP, PT_LOAD, PT_PHDR, ProgramHeader};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
@@ -36,6 +36,9 @@ pub struct Image {
     pub end: u64,
     /// Path of the program interpreter that a dynamically linked program asks for.
     pub interp: Option<Vec<u8>>,
+    /// It asks for a stack that may be executed (`PT_GNU_STACK`): functions inside of functions whose address is taken
+    /// have code there, if GCC compiled them.
+    pub executable_stack: bool,
 }
 
 /// Which of the two files of a dynamically linked program is loaded.
@@ -135,6 +138,7 @@ pub fn load(source: &Source, shown: &str, role: Role, space: &mut AddressSpace) 
         phentsize: u64::from(header.e_phentsize),
         end,
         interp,
+        executable_stack: headers.iter().any(|p| p.p_type == PT_GNU_STACK && p.p_flags & PF_X != 0),
     })
 }
 

@@ -125,6 +125,38 @@ fn breakpoints_come_and_go_in_translated_code() {
 }
 
 #[test]
+fn a_breakpoint_where_nothing_may_be_executed() {
+    // GDB has functions that it calls return to the stack.
+    let dir = scratch("debug-call");
+    let (program, at) = assemble(&dir, &[], COUNT);
+    let mut c = Client::start(&dir, &[], &program);
+    c.tell(&format!("Z0,{:x},4", at("bump")));
+    c.ask("vCont;c");
+    c.tell(&format!("z0,{:x},4", at("bump")));
+    let (back, stack) = (c.register(1), c.register(2) - 16);
+    c.tell(&format!("Z0,{stack:x},2"));
+    c.tell(&format!("P1={}", hex(&stack.to_le_bytes())));
+    assert!(c.ask("vCont;c").contains("swbreak:;"));
+    assert_eq!((c.pc(), c.register(10)), (stack, 1));
+    // What goes on there faults.
+    let stop = c.ask("vCont;c");
+    assert!(stop.starts_with("T0b"), "{stop}");
+    c.tell(&format!("z0,{stack:x},2"));
+    c.tell(&format!("P20={}", hex(&back.to_le_bytes())));
+    assert_eq!(c.ask("vCont;C00"), "W05");
+    assert_eq!(status(&c.finish()), Some(5));
+}
+
+#[test]
+fn a_debugger_that_kills_is_answered() {
+    let dir = scratch("debug-kill");
+    let (program, _) = assemble(&dir, &[], COUNT);
+    let mut c = Client::start(&dir, &[], &program);
+    assert_eq!(c.ask("vKill;1"), "OK");
+    assert!(!c.finish().status.success());
+}
+
+#[test]
 fn watchpoints_stop_after_the_access() {
     let dir = scratch("debug-watchpoints");
     let (program, at) = assemble(&dir, &[], COUNT);

@@ -190,6 +190,7 @@ type Machine<'a> = GdbStubStateMachine<'a, Target, Connected>;
 /// Serves the debugger until it or the guest is gone.
 fn serve(connection: Connected, mut ear: UnixStream, mut target: Target) {
     let session = target.session.clone();
+    let line = connection.0.try_clone();
     // The buffer bounds the size of packets.
     let mut buffer = vec![0; 1 << 16];
     let stub = match GdbStub::builder(connection).with_packet_buffer(&mut buffer).build() {
@@ -209,7 +210,11 @@ fn serve(connection: Connected, mut ear: UnixStream, mut target: Target) {
         }
     });
     match reason {
-        Ok(DisconnectReason::Kill) => session.detach(Some(Exit::Signal(libc::SIGKILL))),
+        Ok(DisconnectReason::Kill) => {
+            // GDB waits for an answer to `vKill`, and does not mind one to `k`. It may have gone.
+            let _ = line.and_then(|mut line| Write::write_all(&mut line, b"$OK#9a"));
+            session.detach(Some(Exit::Signal(libc::SIGKILL)));
+        }
         Ok(_) => session.detach(None),
         Err(why) => {
             log::warn!("-g: the debugger is gone ({why}); the program goes on without it");

@@ -286,7 +286,8 @@ impl Breakpoints for Target {
 impl SwBreakpoint for Target {
     fn add_sw_breakpoint(&mut self, addr: u64, _kind: usize) -> TargetResult<bool, Self> {
         let ram = self.ram();
-        if ram.fetch(addr, &mut [0; 2]).is_err() {
+        // GDB has functions that it calls return to the stack, which need not be executable.
+        if ram.read(addr, &mut [0; 2]).is_err() && ram.fetch(addr, &mut [0; 2]).is_err() {
             return Err(EFAULT);
         }
         ram.add_breakpoint(addr);

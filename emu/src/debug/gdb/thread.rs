@@ -40,6 +40,7 @@ impl Debugged {
         if orders.signal != 0 {
             return Some((Event::Slice, orders.signal));
         }
+        let passed = self.passing;
         let event = match orders {
             Orders { action: Action::Stay, .. } => return None,
             Orders { action: Action::Continue, watched: false, .. } if self.passing != Some(hart.pc) => {
@@ -51,8 +52,11 @@ impl Debugged {
             }
             orders => self.steps(session, orders, engine, hart),
         };
-        if event != Event::Trap(Trap::Breakpoint) {
-            return Some((event, 0));
+        match event {
+            Event::Trap(Trap::Breakpoint) => {}
+            // A breakpoint is met before what is there is fetched.
+            Event::Trap(Trap::FetchFault) if hart.ram.is_breakpoint(hart.pc) && passed != Some(hart.pc) => {}
+            _ => return Some((event, 0)),
         }
         if !hart.ram.is_breakpoint(hart.pc) {
             // The guest's own, or one that went away with the debugger in this moment.

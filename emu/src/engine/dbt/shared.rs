@@ -156,7 +156,7 @@ impl Shared {
     /// What was translated so far.
     pub fn statistics(&self) -> EngineStats {
         let state = lock(&self.0);
-        let mut all = state.gone.clone();
+        let mut all = state.gone;
         if let Some(store) = &state.store {
             all.add(&lock(store).statistics());
         }
