@@ -225,6 +225,9 @@ impl Region {
 
     /// Marks a page as holding translated code. The host refuses writes there from now on.
     fn lock(&self, page: u64) {
+        if self.perms_of(page).load(Ordering::Relaxed) & CODE != 0 {
+            return;
+        }
         let before = self.perms_of(page).fetch_or(CODE, Ordering::Relaxed);
         if before & (CODE | WRITE) == WRITE {
             self.host_protect(page, libc::PROT_READ);

@@ -10,6 +10,7 @@ use crate::hart::Hart;
 use iced_x86::{Code, MemoryOperand, Register};
 use isa_spec::sem::Expr;
 use std::mem::offset_of;
+use std::num::NonZeroU32;
 
 /// Why a superblock is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +41,33 @@ pub struct Exit {
     pub patch: u32,
     /// As `patch`, for targets that expect the convention.
     pub far_patch: u32,
+    /// The exit that was linked before it to the superblock that it is linked to; `None`: it is not linked.
+    pub before: Option<Incoming>,
     /// Number of the counter that the code increments; `None` when the engine counts.
     pub counter: Option<u16>,
     /// The slot in which execution goes on, if it is another one.
     pub slot: Option<u8>,
     pub why: Why,
+}
+
+/// An exit (by number) that is linked to a superblock, and whether through its far branch; or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incoming(NonZeroU32);
+
+impl Incoming {
+    pub const NONE: Incoming = Incoming(NonZeroU32::MAX);
+    const FAR: u32 = 1;
+
+    /// That exit. There are fewer than 2^30.
+    pub fn new(exit: u32, far: bool) -> Incoming {
+        Incoming(NonZeroU32::MIN.saturating_add(exit << 1 | u32::from(far)))
+    }
+
+    /// The exit, and whether it is linked through its far branch.
+    pub fn exit(self) -> Option<(u32, bool)> {
+        let bits = self.0.get() - 1;
+        (self != Incoming::NONE).then_some((bits >> 1, bits & Incoming::FAR != 0))
+    }
 }
 
 /// A branch over instructions of the superblock.
@@ -90,6 +113,7 @@ impl Emitter {
             completed: completed as u32,
             patch: 0,
             far_patch: 0,
+            before: None,
             counter,
             slot: None,
             why,
@@ -284,5 +308,24 @@ impl Emitter {
 
     fn loop_counter(&self) -> usize {
         self.place.counters.len() - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_many_exits() {
+        // Each branch of a program that is translated has one.
+        assert!(size_of::<Exit>() <= 40);
+    }
+
+    #[test]
+    fn incoming() {
+        for exit in [(0, false), (0, true), ((1 << 30) - 1, true)] {
+            assert_eq!(Incoming::new(exit.0, exit.1).exit(), Some(exit));
+        }
+        assert_eq!(Incoming::NONE.exit(), None);
     }
 }

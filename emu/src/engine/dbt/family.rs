@@ -29,7 +29,7 @@ use rustc_hash::FxHashMap;
 pub struct Number {
     pc: bool,
     imm: bool,
-    plus: i64,
+    plus: i32,
 }
 
 impl Number {
@@ -37,7 +37,7 @@ impl Number {
     pub fn at(self, pc: u64, imm: i64) -> u64 {
         let pc = if self.pc { pc } else { 0 };
         let imm = if self.imm { imm } else { 0 };
-        pc.wrapping_add_signed(imm).wrapping_add_signed(self.plus)
+        pc.wrapping_add_signed(imm).wrapping_add_signed(i64::from(self.plus))
     }
 
     fn sum(self, other: Number) -> Option<Number> {
@@ -343,7 +343,10 @@ impl Opened {
     fn number(&mut self, e: &Expr) -> Option<Number> {
         use ExprKind as K;
         match &e.kind {
-            K::Const(_) => constant(e).map(|c| Number { plus: c as i64, ..Number::default() }),
+            K::Const(_) => {
+                let plus = i32::try_from(constant(e)? as i64).ok()?;
+                Some(Number { plus, ..Number::default() })
+            }
             K::Pc => Some(Number { pc: true, ..Number::default() }),
             K::Field(_) if matches!(e.width, 32 | 64) => self.operand(e.width.min(32), true),
             K::SignExtend(a) if matches!(a.kind, K::Field(_)) => self.operand(a.width, true),

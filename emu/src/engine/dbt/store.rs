@@ -7,7 +7,7 @@ use super::area::{Area, Areas, Counters, table_displacement};
 use super::baseline::{self, Baseline};
 use super::code::CodeMemory;
 use super::emit::{self, Emitter, Place};
-use super::exits::{Exit, Why};
+use super::exits::{Exit, Incoming, Why};
 use super::family::Families;
 use super::gate::Gate;
 use super::habits::Habits;
@@ -19,6 +19,7 @@ use super::superblock::{Rare, Superblock, Tier};
 use super::template::Templates;
 use super::trace::{self, End, Flow, Seen};
 use crate::engine::blocks::{Block, BlockCache};
+use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
 use crate::stats::EngineStats;
@@ -50,9 +51,7 @@ pub struct Store {
     /// How code is translated from now on.
     pub(super) settings: Settings,
     superblocks: Vec<Superblock>,
-    by_pc: FxHashMap<(u64, u8), SbId>,
-    /// The baseline code of blocks, by where they begin, replaced ones included: what is known of their branches.
-    profiles: FxHashMap<(u64, u8), SbId>,
+    by_pc: FxHashMap<Key, Found>,
     by_page: FxHashMap<u64, Vec<SbId>>,
     /// First host address of each superblock, ascending.
     by_host: Vec<(u64, SbId)>,
@@ -70,6 +69,30 @@ pub struct Store {
     made: [u64; 2],
     /// Bytes of code written so far.
     bytes: u64,
+}
+
+/// A guest address, which is below [`SPACE`](crate::memory::SPACE), and a slot.
+type Key = u64;
+
+fn key(pc: u64, slot: u8) -> Key {
+    const { assert!(SLOTS == 32) };
+    pc << 5 | u64::from(slot)
+}
+
+/// What begins at a place.
+struct Found {
+    /// The code to run, or [`NONE`].
+    code: SbId,
+    /// The baseline code of the block, replaced or not, or [`NONE`]: what is known of its branches.
+    profile: SbId,
+}
+
+/// No superblock.
+const NONE: SbId = SbId::MAX;
+
+/// The superblock, if it is one.
+fn known(id: SbId) -> Option<SbId> {
+    (id != NONE).then_some(id)
 }
 
 /// Instructions of a superblock for which an assignment of its own is worth the moves at its edges.
@@ -128,7 +151,6 @@ impl Store {
             settings,
             superblocks: Vec::with_capacity(ROOM),
             by_pc: FxHashMap::default(),
-            profiles: FxHashMap::default(),
             by_page: FxHashMap::default(),
             by_host: Vec::new(),
             exits: Vec::new(),
@@ -178,7 +200,7 @@ impl Store {
     /// The superblock that begins at `pc`, for this slot.
     #[inline]
     pub fn find(&self, pc: u64, slot: u8) -> Option<SbId> {
-        self.by_pc.get(&(pc, slot)).copied()
+        self.by_pc.get(&key(pc, slot)).and_then(|found| known(found.code))
     }
 
     /// Calls `f(guest pc, host address, bytes)` for all code, that of dropped superblocks too.
@@ -283,13 +305,16 @@ impl Store {
         (pc, slot): (u64, u8),
         tier: Tier,
     ) -> bool {
-        let profile = |pc: u64| self.profiles.get(&(pc, slot)).map(|&id| &self.superblocks[id as usize]);
+        let profile = |pc: u64| {
+            let found = self.by_pc.get(&key(pc, slot))?;
+            known(found.profile).map(|id| &self.superblocks[id as usize])
+        };
         let guide = Seen {
             cache,
             slot,
             translated: &|pc| {
-                let id = self.by_pc.get(&(pc, slot));
-                id.is_some_and(|&id| self.superblocks[id as usize].tier >= tier)
+                let id = self.by_pc.get(&key(pc, slot)).and_then(|found| known(found.code));
+                id.is_some_and(|id| self.superblocks[id as usize].tier >= tier)
             },
             runs: &|pc| profile(pc).map_or(0, |sb| sb.left(&self.areas)),
             edges: &|block, to| profile(block).map(|sb| to.map(|pc| sb.taken(pc, &self.areas))),
@@ -326,7 +351,7 @@ impl Store {
                         return false;
                     }
                     let next_pc = trace.end.next_pc(trace.start);
-                    if let Some(&old) = self.by_pc.get(&(pc, slot)) {
+                    if let Some(old) = self.find(pc, slot) {
                         self.drop_superblock(old);
                     }
                     let (start, insns) = (trace.start, Insns::new(&trace.insns));
@@ -374,7 +399,7 @@ impl Store {
             own: code.own,
             faults: code.faults,
             rare: (!code.skips.is_empty()).then(|| Box::new(Rare { skips: code.skips, ..Rare::default() })),
-            incoming: Vec::new(),
+            incoming: Incoming::NONE,
             live: true,
         };
         for page in sb.insns.pages() {
@@ -383,9 +408,10 @@ impl Store {
         sb.mark(&self.ram);
         self.areas.begin(counters);
         self.by_host.push((sb.entry, id));
-        self.by_pc.insert((start, slot), id);
+        let found = self.by_pc.entry(key(start, slot)).or_insert(Found { code: NONE, profile: NONE });
+        found.code = id;
         if tier == Tier::Baseline {
-            self.profiles.insert((start, slot), id);
+            found.profile = id;
         }
         self.superblocks.push(sb);
     }
@@ -395,7 +421,8 @@ impl Store {
         let (from, n) = self.exit_of(exit);
         let slot = self.superblocks[from as usize].exits[n].slot;
         let Some(to) = self.find(pc, slot.unwrap_or(self.superblocks[from as usize].slot)) else { return };
-        if !self.superblocks[from as usize].live {
+        // One that is linked is linked there already: when other code takes a place, all links to what was there go.
+        if !self.superblocks[from as usize].live || self.superblocks[from as usize].exits[n].before.is_some() {
             return;
         }
         let (source, target) = (&self.superblocks[from as usize], &self.superblocks[to as usize]);
@@ -408,7 +435,8 @@ impl Store {
         };
         if end != 0 {
             self.memory.patch_branch(source.entry + u64::from(end), address);
-            self.superblocks[to as usize].incoming.push((exit, far));
+            let before = std::mem::replace(&mut self.superblocks[to as usize].incoming, Incoming::new(exit, far));
+            self.superblocks[from as usize].exits[n].before = Some(before);
         }
     }
 
@@ -454,9 +482,10 @@ impl Store {
         let mut touched = Vec::new();
         for id in hit {
             let sb = &self.superblocks[id as usize];
-            self.profiles.remove(&(sb.start, sb.slot));
+            let place = key(sb.start, sb.slot);
             touched.extend(sb.insns.pages());
             self.drop_superblock(id);
+            self.by_pc.remove(&place);
         }
         touched.sort_unstable();
         touched.dedup();
@@ -484,13 +513,17 @@ impl Store {
                 ids.retain(|&other| other != id);
             }
         }
-        self.by_pc.remove(&(start, slot));
+        if let Some(found) = self.by_pc.get_mut(&key(start, slot)) {
+            found.code = NONE;
+        }
         self.areas.iter().for_each(|area| area.forget_target(slot, start));
-        for (exit, far) in std::mem::take(&mut self.superblocks[id as usize].incoming) {
+        let mut incoming = std::mem::replace(&mut self.superblocks[id as usize].incoming, Incoming::NONE);
+        while let Some((exit, far)) = incoming.exit() {
             let (from, n) = self.exit_of(exit);
-            let source = &self.superblocks[from as usize];
-            let end = if far { source.exits[n].far_patch } else { source.exits[n].patch };
-            let end = source.entry + u64::from(end);
+            let source = &mut self.superblocks[from as usize];
+            let exit = &mut source.exits[n];
+            incoming = exit.before.take().unwrap_or(Incoming::NONE);
+            let end = source.entry + u64::from(if far { exit.far_patch } else { exit.patch });
             self.memory.patch_branch(end, end);
         }
     }

@@ -1,7 +1,7 @@
 //! A piece of translated code, and the counts that follow from how it was left.
 
 use super::area::{Area, Areas, Counters};
-use super::exits::{Exit, Skip, Why};
+use super::exits::{Exit, Incoming, Skip, Why};
 use super::insns::Insns;
 use super::regs::Assignment;
 use crate::memory::Ram;
@@ -39,8 +39,8 @@ pub struct Superblock {
     /// See [`Emitted::faults`](super::emit::Emitted::faults).
     pub(super) faults: Box<[(u32, u32)]>,
     pub(super) rare: Option<Box<Rare>>,
-    /// Exits (by number) that are linked to this superblock, and whether through their far branch.
-    pub(super) incoming: Vec<(u32, bool)>,
+    /// The last of the exits that are linked to this superblock; each knows the one before.
+    pub(super) incoming: Incoming,
     pub(super) live: bool,
 }
 
