@@ -5,6 +5,7 @@ use crate::debug::gdb::{Debugged, Session};
 use crate::debug::lockstep::{Difference, Lockstep};
 use crate::debug::log::Logger;
 use crate::debug::perf;
+use crate::engine::counts::RetiredCounts;
 use crate::engine::{Engine, Event, Translations};
 use crate::error::Error;
 use crate::hardware::Hardware;
@@ -16,7 +17,6 @@ use crate::machine::{self, Builder, Exit};
 use crate::report::CrashReport;
 use crate::stats::{EngineStats, Profile};
 use crate::trap::Trap;
-use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{MutexGuard, PoisonError};
@@ -30,8 +30,7 @@ const SLICE: u64 = 1 << 20;
 pub struct Totals {
     /// Settings of the machine, for `execve` and for reports; set when it runs.
     pub(crate) builder: Option<Builder>,
-    /// Executions by address, word and slot: how many, and how many failed as guards.
-    counts: FxHashMap<(u64, u32, u8), (u64, u64)>,
+    counts: RetiredCounts,
     /// Instructions of the threads that have ended.
     pub(crate) instructions: u64,
     /// Events of the guard and pattern hardware.
@@ -57,9 +56,7 @@ impl Totals {
         translations: &Translations,
         f: &mut dyn FnMut(u64, u32, u8, u64, u64),
     ) {
-        for (&(pc, word, slot), &(executed, failed)) in &self.counts {
-            f(pc, word, slot, executed, failed);
-        }
+        self.counts.for_each(f);
         translations.for_each_count(f);
     }
 
@@ -70,24 +67,21 @@ impl Totals {
         translations: &Translations,
         engine: Option<&Engine>,
     ) {
-        let mut counts: FxHashMap<(u64, u32), u64> = FxHashMap::default();
-        counts.reserve(self.counts.len());
-        let mut add = |pc, word, _, executed, _| *counts.entry((pc, word)).or_default() += executed;
+        let mut counts = Vec::new();
+        let mut add = |pc, word, _, executed, _| counts.push((pc, word, executed));
         self.for_each_count(translations, &mut add);
         if let Some(engine) = engine {
             engine.for_each_own_count(&mut add);
         }
         let isa = self.builder.as_ref().map(|b| b.isa.clone()).unwrap_or_default();
-        self.profile.add(&isa, &counts, names);
+        self.profile.add(&isa, counts, names, engine.is_some());
     }
 
     /// Adds what a thread's engine has counted by itself.
     fn add(&mut self, engine: &Engine) {
         let counts = &mut self.counts;
         engine.for_each_own_count(&mut |pc, word, slot, executed, failed| {
-            let total = counts.entry((pc, word, slot)).or_default();
-            total.0 += executed;
-            total.1 += failed;
+            counts.add(pc, word, slot, executed, failed);
         });
         self.engine.add(&engine.own_statistics());
     }

@@ -8,7 +8,6 @@ use super::blocks::{Block, BlockCache};
 use crate::hart::PHASES;
 use crate::isa::InsnSet;
 use crate::stats::{PcCount, PhaseTally, RoiStats, Tally, phase_name};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Counters of a block: one for each value of `Hart::slot`, a phase outside or inside the region of interest.
@@ -22,23 +21,56 @@ struct Count {
     failed: u64,
 }
 
-/// What dropped blocks counted.
-#[derive(Default)]
+/// Executions of an instruction at an address in one slot.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    pc: u64,
+    word: u32,
+    slot: u8,
+    count: Count,
+}
+
+impl Record {
+    fn key(&self) -> (u64, u32, u8) {
+        (self.pc, self.word, self.slot)
+    }
+}
+
+/// What blocks counted that are gone, and threads that have ended. An instruction may be in it several times.
+#[derive(Debug, Default)]
 pub struct RetiredCounts {
-    counts: FxHashMap<(u64, u32, u8), Count>,
+    records: Vec<Record>,
+    /// Records when instructions were last made to be in it once.
+    once: usize,
 }
 
 impl RetiredCounts {
     /// Adds executions that were counted elsewhere.
     pub fn add(&mut self, pc: u64, word: u32, slot: u8, executed: u64, failed: u64) {
-        let total = self.counts.entry((pc, word, slot)).or_default();
-        total.executed += executed;
-        total.failed += failed;
+        self.records.push(Record { pc, word, slot, count: Count { executed, failed } });
+        // Sums are made when they have become worth it: a program may run the same code in many threads, or write the
+        // same code again and again.
+        if self.records.len() > 2 * self.once + (1 << 16) {
+            self.sum_up();
+        }
+    }
+
+    fn sum_up(&mut self) {
+        self.records.sort_unstable_by_key(Record::key);
+        self.records.dedup_by(|next, sum| {
+            let same = next.key() == sum.key();
+            if same {
+                sum.count.executed += next.count.executed;
+                sum.count.failed += next.count.failed;
+            }
+            same
+        });
+        self.once = self.records.len();
     }
 
     /// Calls `f(pc, word, slot, executed, failed)` for all of it.
     pub fn for_each(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
-        for (&(pc, word, slot), &count) in &self.counts {
+        for &Record { pc, word, slot, count } in &self.records {
             f(pc, word, slot, count.executed, count.failed);
         }
     }
@@ -135,4 +167,24 @@ pub fn tally(
 fn named(phases: Vec<Tally>) -> Vec<PhaseTally> {
     let ran = phases.into_iter().enumerate().filter(|(_, tally)| tally.instructions != 0);
     ran.map(|(n, tally)| PhaseTally { phase: n as u8, name: phase_name(n as u8), tally }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retired_counts_are_summed_up() {
+        let mut counts = RetiredCounts::default();
+        for n in 0..1_000_000 {
+            counts.add(n % 1000 * 2, 0x13, (n % 2) as u8, 1, n % 2);
+        }
+        assert!(counts.records.len() < 200_000, "{}", counts.records.len());
+        let (mut executed, mut failed) = (0, 0);
+        counts.for_each(&mut |_, _, slot, e, f| {
+            assert!(slot == 1 || f == 0);
+            (executed, failed) = (executed + e, failed + f);
+        });
+        assert_eq!((executed, failed), (1_000_000, 500_000));
+    }
 }

@@ -2,9 +2,18 @@
 
 use crate::linux::Process;
 use crate::memory::{EXEC, PAGE};
+use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::Elf;
+use goblin::elf::header::header64;
 use goblin::elf::program_header::PT_LOAD;
+use goblin::elf::section_header::{
+    SHT_DYNAMIC, SHT_DYNSYM, SHT_GNU_HASH, SHT_HASH, SHT_STRTAB, SHT_SYMTAB, SectionHeader,
+};
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::rc::Rc;
 
 /// Symbols before an address that are looked at: sized ones may overlap.
@@ -68,30 +77,74 @@ impl Symbols {
 
 /// An ELF file of which something is mapped.
 pub(crate) struct Object {
-    bytes: Vec<u8>,
+    file: File,
     symbols: Symbols,
     /// Loadable segments: file offset, bytes in the file, address.
     segments: Vec<(u64, u64, u64)>,
     /// Of `.eh_frame`: address, file offset, bytes.
-    eh_frame: Option<(u64, usize, usize)>,
+    eh_frame: Option<(u64, u64, u64)>,
+    /// What is in it, once somebody has asked.
+    frames: OnceCell<Option<Vec<u8>>>,
+}
+
+/// Most bytes of a file that are looked at.
+const MOST: u64 = 4 << 30;
+
+/// The tables of an ELF file, at their places; zeros are where the code and the data are, which may be large. `None`: it
+/// cannot be read, or has no tables.
+fn tables(file: &File) -> Option<Vec<u8>> {
+    let len = file.metadata().ok()?.len();
+    if len > MOST {
+        return None;
+    }
+    // Memory that nothing is read into is never touched.
+    let mut bytes = vec![0; len as usize];
+    let read = |bytes: &mut Vec<u8>, start: u64, len: u64| {
+        let range = start as usize..usize::try_from(start.checked_add(len)?).ok()?;
+        file.read_exact_at(bytes.get_mut(range)?, start).ok()
+    };
+    read(&mut bytes, 0, size_of::<header64::Header>() as u64)?;
+    let header = Elf::parse_header(&bytes).ok()?;
+    let table = |n: u16, size: u16| u64::from(n) * u64::from(size);
+    read(&mut bytes, header.e_phoff, table(header.e_phnum, header.e_phentsize))?;
+    read(&mut bytes, header.e_shoff, table(header.e_shnum, header.e_shentsize))?;
+    let context = Ctx::new(Container::Big, Endian::Little);
+    let sections =
+        SectionHeader::parse(&bytes, header.e_shoff as usize, header.e_shnum.into(), context).ok()?;
+    if sections.is_empty() {
+        // The tables are where the program headers say.
+        read(&mut bytes, 0, len)?;
+    }
+    let kinds = [SHT_SYMTAB, SHT_DYNSYM, SHT_STRTAB, SHT_DYNAMIC, SHT_HASH, SHT_GNU_HASH];
+    for section in sections.iter().filter(|section| kinds.contains(&section.sh_type)) {
+        read(&mut bytes, section.sh_offset, section.sh_size)?;
+    }
+    Some(bytes)
 }
 
 impl Object {
-    fn read(bytes: Vec<u8>) -> Option<Object> {
+    fn read(path: &Path) -> Option<Object> {
+        let file = File::open(path).ok()?;
+        let bytes = tables(&file)?;
         let elf = Elf::parse(&bytes).ok()?;
         let loads = elf.program_headers.iter().filter(|p| p.p_type == PT_LOAD);
         let segments = loads.map(|p| (p.p_offset, p.p_filesz, p.p_vaddr)).collect();
-        let named = |s: &&goblin::elf::SectionHeader| elf.shdr_strtab.get_at(s.sh_name) == Some(".eh_frame");
+        let named = |s: &&SectionHeader| elf.shdr_strtab.get_at(s.sh_name) == Some(".eh_frame");
         let eh_frame = elf.section_headers.iter().find(named);
-        let eh_frame = eh_frame.map(|s| (s.sh_addr, s.sh_offset as usize, s.sh_size as usize));
+        let eh_frame = eh_frame.map(|s| (s.sh_addr, s.sh_offset, s.sh_size));
         let symbols = Symbols::read(&elf);
-        Some(Object { symbols, segments, eh_frame, bytes })
+        Some(Object { file, symbols, segments, eh_frame, frames: OnceCell::new() })
     }
 
     /// The call frame information, with its link-time address.
     pub(crate) fn eh_frame(&self) -> Option<(u64, &[u8])> {
         let (addr, offset, len) = self.eh_frame?;
-        Some((addr, self.bytes.get(offset..offset.checked_add(len)?)?))
+        let read = || {
+            let inside = offset.checked_add(len)? <= self.file.metadata().ok()?.len();
+            let mut bytes = vec![0; usize::try_from(len).ok().filter(|_| inside)?];
+            self.file.read_exact_at(&mut bytes, offset).ok().map(|()| bytes)
+        };
+        Some((addr, self.frames.get_or_init(read).as_deref()?))
     }
 
     /// What is to be subtracted from addresses in a mapping that begins at `start` with the file's byte at `offset`.
@@ -166,8 +219,7 @@ impl Names {
             Some(object) => object.clone(),
             None => {
                 let name = mapped.name.clone();
-                let bytes = std::fs::read(self.sysroot.host(name.as_bytes(), true)).ok();
-                let object = bytes.and_then(Object::read).map(Rc::new);
+                let object = Object::read(&self.sysroot.host(name.as_bytes(), true)).map(Rc::new);
                 self.objects.insert(name, object.clone());
                 object
             }
@@ -237,7 +289,8 @@ mod tests {
     #[test]
     fn mappings_lead_back_to_addresses_in_the_file() {
         let object = Object {
-            bytes: Vec::new(),
+            file: File::open("/dev/null").expect("there"),
+            frames: OnceCell::new(),
             symbols: Symbols::default(),
             segments: vec![(0, 0x1800, 0), (0x1800, 0x400, 0x2800)],
             eh_frame: None,
@@ -245,5 +298,19 @@ mod tests {
         assert_eq!(object.bias(0x2a_0000_0000, 0), Some(0x2a_0000_0000));
         assert_eq!(object.bias(0x2a_0000_0000, 0x1000), Some(0x29_ffff_f000));
         assert_eq!(object.bias(0x2a_0000_0000, 0x9000), None);
+    }
+
+    #[test]
+    fn the_tables_say_what_the_whole_file_says() {
+        let path = std::env::current_exe().expect("a path");
+        let object = Object::read(&path).expect("an ELF file");
+        let whole = std::fs::read(&path).expect("readable");
+        let elf = Elf::parse(&whole).expect("an ELF file");
+        assert!(object.symbols.list.len() > 1000);
+        assert_eq!(object.symbols.list, Symbols::read(&elf).list);
+        let (_, offset, len) = object.eh_frame.expect("Rust unwinds");
+        let frames = object.eh_frame().expect("readable").1;
+        assert!(frames == &whole[offset as usize..][..len as usize]);
+        assert!(Object::read(Path::new("/dev/null")).is_none());
     }
 }

@@ -15,24 +15,45 @@ const MOST_BLOCKS: usize = 20;
 pub struct Profile {
     functions: FxHashMap<Function, u64>,
     blocks: Vec<BlockCount>,
-    /// What has been given to functions, by address and word.
-    given: FxHashMap<(u64, u32), u64>,
+    /// What has been given to functions, by address and word, in order.
+    given: Vec<Executed>,
+}
+
+/// Address, word, and executions of an instruction.
+type Executed = (u64, u32, u64);
+
+/// Sorts, and makes each instruction be there once.
+fn sum_up(counts: &mut Vec<Executed>) {
+    counts.sort_unstable();
+    counts.dedup_by(|next, sum| {
+        let same = (next.0, next.1) == (sum.0, sum.1);
+        if same {
+            sum.2 += next.2;
+        }
+        same
+    });
+}
+
+/// What is more than it was before; both are in order.
+fn since(before: &[Executed], now: &[Executed]) -> Vec<Executed> {
+    let mut before = before.iter().peekable();
+    let mut more = Vec::with_capacity(now.len());
+    for &(pc, word, count) in now {
+        while before.next_if(|b| (b.0, b.1) < (pc, word)).is_some() {}
+        let known = before.next_if(|b| (b.0, b.1) == (pc, word)).map_or(0, |b| b.2);
+        if count > known {
+            more.push((pc, word, count - known));
+        }
+    }
+    more
 }
 
 impl Profile {
-    /// Gives what was executed, and not given before, to the functions that are there now. `counts`: executions by
-    /// address and word.
-    pub(crate) fn add(&mut self, isa: &InsnSet, counts: &FxHashMap<(u64, u32), u64>, names: &mut Names) {
-        let mut fresh = Vec::with_capacity(counts.len());
-        self.given.reserve(counts.len());
-        for (&(pc, word), &count) in counts {
-            let given = self.given.entry((pc, word)).or_default();
-            let count = count.saturating_sub(std::mem::replace(given, count));
-            if count != 0 {
-                fresh.push((pc, word, count));
-            }
-        }
-        fresh.sort_unstable();
+    /// Gives what was executed, and not given before, to the functions that are there now. `more`: this is not the last
+    /// time.
+    pub(crate) fn add(&mut self, isa: &InsnSet, mut counts: Vec<Executed>, names: &mut Names, more: bool) {
+        sum_up(&mut counts);
+        let fresh = if self.given.is_empty() && !more { counts } else { self.fresh(counts) };
         let mut rest = &fresh[..];
         while let Some(&(pc, ..)) = rest.first() {
             let (function, end) = names.function(pc);
@@ -43,6 +64,13 @@ impl Profile {
         self.blocks.extend(hottest(isa, &fresh, names));
         self.blocks.sort_by_key(|b| (std::cmp::Reverse(b.instructions), b.pc));
         self.blocks.truncate(MOST_BLOCKS);
+    }
+
+    /// What was not given before. From now on it was.
+    fn fresh(&mut self, counts: Vec<Executed>) -> Vec<Executed> {
+        let fresh = since(&self.given, &counts);
+        self.given = counts;
+        fresh
     }
 
     /// The functions, most executed first.
@@ -92,4 +120,20 @@ fn hottest(isa: &InsnSet, counts: &[(u64, u32, u64)], names: &mut Names) -> Vec<
         code: run.iter().map(|&(pc, word, _)| Line::new(isa, pc, word)).collect(),
     };
     runs.iter().map(block).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_is_not_given_again() {
+        let mut before = vec![(4, 1, 1), (2, 1, 5), (4, 1, 2)];
+        sum_up(&mut before);
+        assert_eq!(before, [(2, 1, 5), (4, 1, 3)]);
+        let mut now = vec![(4, 1, 3), (2, 1, 6), (4, 2, 7), (1, 1, 1)];
+        sum_up(&mut now);
+        assert_eq!(since(&before, &now), [(1, 1, 1), (2, 1, 1), (4, 2, 7)]);
+        assert_eq!(since(&[], &now), now);
+    }
 }
