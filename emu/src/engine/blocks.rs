@@ -245,6 +245,27 @@ impl BlockCache {
 
     #[inline(never)]
     fn translate(&mut self, start: u64, ram: &Ram) -> Result<BlockId, (Trap, u64)> {
+        loop {
+            let end = self.decode(start, ram)?;
+            // What was written before it was marked was not reported.
+            if !ram.mark_code(start, end) || self.is_in_memory(start, ram) {
+                return Ok(self.add(start, end));
+            }
+        }
+    }
+
+    /// Whether memory holds the words of `ops`, from `start` on.
+    fn is_in_memory(&self, start: u64, ram: &Ram) -> bool {
+        let mut pc = start;
+        self.ops.iter().all(|(op, word)| {
+            let same = fetch_word(ram, pc) == Ok(*word);
+            pc += u64::from(op.len);
+            same
+        })
+    }
+
+    /// Decodes the block at `start` into `ops`, and returns where it ends.
+    fn decode(&mut self, start: u64, ram: &Ram) -> Result<u64, (Trap, u64)> {
         self.ops.clear();
         let mut pc = start;
         let mut ends = false;
@@ -259,7 +280,13 @@ impl BlockCache {
                 Err(_) => break,
             }
         }
-        let block = Block::new(start, pc, Code::new(&self.isa, &self.ops, !ends));
+        Ok(pc)
+    }
+
+    /// Adds the block of `ops`.
+    fn add(&mut self, start: u64, end: u64) -> BlockId {
+        let ends = self.ops.last().is_some_and(|(op, _)| self.isa.ends_block(op));
+        let block = Block::new(start, end, Code::new(&self.isa, &self.ops, !ends));
         let id = match self.free.pop() {
             Some(id) => {
                 self.blocks[id as usize] = block;
@@ -272,11 +299,10 @@ impl BlockCache {
         };
         self.translated += 1;
         self.by_pc.insert(start, id);
-        for page in pages(start, pc) {
+        for page in pages(start, end) {
             self.by_page.entry(page).or_default().push(id);
         }
-        ram.mark_code(start, pc);
-        Ok(id)
+        id
     }
 
     /// The id of the block that begins at `pc`, if it is decoded.

@@ -4,7 +4,9 @@ use crate::error::Error;
 use crate::memory::{AddressSpace, Backing, EXEC, MAPPED, MIN_ADDR, PAGE, Placement, READ, SPACE, WRITE};
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::{EM_RISCV, ET_DYN, ET_EXEC, Header};
-use goblin::elf::program_header::{PF_R, PF_W, PF_X, PT_GNU_STACK, PT_INTERP, PT_LOAD, PT_PHDR, ProgramHeader};
+use goblin::elf::program_header::{
+    PF_R, PF_W, PF_X, PT_GNU_STACK, PT_INTERP, PT_LOAD, PT_PHDR, ProgramHeader,
+};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;

@@ -552,10 +552,13 @@ impl Ram {
         self.engine.region.code()
     }
 
-    /// Records that `start..end` has been translated: later writes there are reported.
-    pub(crate) fn mark_code(&self, start: u64, end: u64) {
+    /// Records that `start..end` has been translated: later writes there are reported. True when another thread may have
+    /// written there since it was read: then that is to be looked at again.
+    pub(crate) fn mark_code(&self, start: u64, end: u64) -> bool {
         let mut code = self.code();
-        let Some(code) = code.of(&self.engine.notice) else { return };
+        // A thread has an engine, and perhaps a part in what engines share.
+        let others = code.engines.iter().filter(|e| !e.shared).count() > 1;
+        let Some(code) = code.of(&self.engine.notice) else { return others };
         for page in start >> PAGE_SHIFT..=(end - 1) >> PAGE_SHIFT {
             *code.granules.entry(page).or_default() |= granule_mask(page, start, end);
             if self.perm(page) & SHARED != 0 {
@@ -563,6 +566,7 @@ impl Ram {
             }
             self.engine.region.lock(page);
         }
+        others
     }
 
     /// `fence.i`: reports what this engine, or what it shares with others, has translated from shared pages as written.

@@ -271,10 +271,14 @@ impl Way {
     /// All ways, the reference first.
     pub const ALL: [Way; 4] = [Way::Interpreted, Way::Blocks, Way::Superblocks, Way::Climbing];
 
+    /// By which engine.
+    pub fn mode(self) -> Mode {
+        if let Way::Interpreted = self { Mode::Interpret } else { Mode::Translate }
+    }
+
     /// An engine that executes code in this way.
     pub fn engine(self, isa: InsnSet) -> Engine {
-        let mode = if let Way::Interpreted = self { Mode::Interpret } else { Mode::Translate };
-        let mut engine = Engine::new(mode, isa);
+        let mut engine = Engine::new(self.mode(), isa);
         engine.set_thresholds(self.thresholds());
         engine
     }

@@ -37,7 +37,11 @@ impl Area {
             let rw = libc::PROT_READ | libc::PROT_WRITE;
             libc::mmap(ptr::null_mut(), STACK + COUNTERS + TABLES, rw, flags, -1, 0)
         };
-        if base == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(Area { base: base.cast() }) }
+        if base == libc::MAP_FAILED {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(Area { base: base.cast() })
+        }
     }
 
     /// What the stack pointer is to be.

@@ -73,11 +73,8 @@ fn first(
         }
         let next = pc.wrapping_add(u64::from(op.len));
         // Where addresses are checked, code has exits.
-        let family = if e.runtime.confine {
-            None
-        } else {
-            known.families.find(known.isa, (op, word), e.runtime)
-        };
+        let family =
+            if e.runtime.confine { None } else { known.families.find(known.isa, (op, word), e.runtime) };
         if let Some(family) = family {
             let family = known.families.get(family);
             let imm = family.operand(op);

@@ -148,8 +148,7 @@ pub fn emit(
 impl Emitter {
     /// A generator of code that is to be moved, and of other code after [`Emitter::begin`].
     pub(super) fn new(runtime: Runtime) -> Emitter {
-        let place =
-            Place { base: runtime.leave, exit_base: 0, counters: Counters::NONE, trips: false };
+        let place = Place { base: runtime.leave, exit_base: 0, counters: Counters::NONE, trips: false };
         let mut asm = Asm::new(place.base);
         let leave = asm.label();
         Emitter {

@@ -123,12 +123,7 @@ pub struct Families {
 
 impl Families {
     /// The family of an instruction. `None`: its code depends on more.
-    pub fn find(
-        &mut self,
-        isa: &InsnSet,
-        (op, word): (&Decoded, u32),
-        runtime: Runtime,
-    ) -> Option<FamilyId> {
+    pub fn find(&mut self, isa: &InsnSet, (op, word): (&Decoded, u32), runtime: Runtime) -> Option<FamilyId> {
         let shape = [op.rd, op.rs1, op.rs2, op.rs3, op.aux]
             .into_iter()
             .fold(u64::from(op.id), |shape, part| shape << 8 | u64::from(part));
@@ -175,13 +170,7 @@ impl Families {
         (&self.code[at..at + usize::from(piece.len)], accesses)
     }
 
-    fn make(
-        &mut self,
-        isa: &InsnSet,
-        word: u32,
-        leave_open: bool,
-        runtime: Runtime,
-    ) -> Option<FamilyId> {
+    fn make(&mut self, isa: &InsnSet, word: u32, leave_open: bool, runtime: Runtime) -> Option<FamilyId> {
         let spec = isa.spec();
         let inst = spec.decode(word)?;
         let insn = spec.insn(inst.id);

@@ -106,8 +106,7 @@ mod tests {
     use super::*;
 
     /// Two runs: three instructions up to the end of a page, and one on the next but one.
-    const SOME: [Insn; 4] =
-        [(0x1ff6, 0x0001, 2), (0x1ff8, 0x13, 4), (0x1ffc, 0x13, 4), (0x3040, 0x8082, 2)];
+    const SOME: [Insn; 4] = [(0x1ff6, 0x0001, 2), (0x1ff8, 0x13, 4), (0x1ffc, 0x13, 4), (0x3040, 0x8082, 2)];
 
     #[test]
     fn what_goes_in_comes_out() {
@@ -134,6 +133,8 @@ mod tests {
         assert_eq!(insns.granules(2), 0);
         assert_eq!(insns.granules(3), 1 << 1);
         assert!(insns.overlap(0x1fff, 0x2000) && insns.overlap(0, 0x1ff7) && insns.overlap(0x3041, 0x3042));
-        assert!(!insns.overlap(0x2000, 0x3040) && !insns.overlap(0x3042, 0x4000) && !insns.overlap(0, 0x1ff6));
+        assert!(
+            !insns.overlap(0x2000, 0x3040) && !insns.overlap(0x3042, 0x4000) && !insns.overlap(0, 0x1ff6)
+        );
     }
 }

@@ -231,9 +231,8 @@ impl Dbt {
             let before = hart.instret;
             let after = account(&mut store, part.area, cache, hart, left);
             self.executed += hart.instret - before;
-            let goes_on = matches!(after, After::Continue)
-                && !hart.interrupt.requested()
-                && !hart.ram.has_dirty_code();
+            let goes_on =
+                matches!(after, After::Continue) && !hart.interrupt.requested() && !hart.ram.has_dirty_code();
             if !goes_on {
                 return after;
             }

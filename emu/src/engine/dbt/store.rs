@@ -289,12 +289,8 @@ impl Store {
             return false;
         }
         let start = block.start;
-        self.install(
-            New { start, slot, insns, next_pc, tier: Tier::Baseline, loops: false },
-            code,
-            counters,
-        );
-        true
+        let new = New { start, slot, insns, next_pc, tier: Tier::Baseline, loops: false };
+        self.install(new, code, counters)
     }
 
     /// Makes a superblock of what follows from `pc`. False: it cannot be, or there is no room.
@@ -321,7 +317,8 @@ impl Store {
             habits: &self.habits,
         };
         let extent = if tier == Tier::Hot { trace::HOT } else { trace::WARM };
-        let Some(mut trace) = trace::form(isa, &mut self.templates, &self.ram, pc, slot, extent, &guide) else {
+        let Some(mut trace) = trace::form(isa, &mut self.templates, &self.ram, pc, slot, extent, &guide)
+        else {
             self.refused.insert((pc, slot));
             return false;
         };
@@ -346,7 +343,9 @@ impl Store {
             let place = Place { base, exit_base, counters, trips };
             match emit::emit(&mut self.emitter, &trace, &mut self.templates, own, runtime, place) {
                 Ok(code) => {
-                    if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(self.emitter.bytes()) {
+                    if self.exits.len() + code.exits.len() > MAX_EXITS
+                        || !self.memory.push(self.emitter.bytes())
+                    {
                         self.full = true;
                         return false;
                     }
@@ -356,8 +355,7 @@ impl Store {
                     }
                     let (start, insns) = (trace.start, Insns::new(&trace.insns));
                     let new = New { start, slot, insns, next_pc, tier, loops };
-                    self.install(new, code, counters);
-                    return true;
+                    return self.install(new, code, counters);
                 }
                 // Up to there, then.
                 Err(step) => {
@@ -370,7 +368,8 @@ impl Store {
         }
     }
 
-    fn install(&mut self, new: New, mut code: emit::Emitted, counters: Counters) {
+    /// Adds what was translated. False: another thread has written to the guest's code meanwhile.
+    fn install(&mut self, new: New, mut code: emit::Emitted, counters: Counters) -> bool {
         let New { start, slot, insns, next_pc, tier, loops } = new;
         let goes_on_here = |exit: &Exit| matches!(exit.why, Why::Interpret | Why::Guard);
         if code.exits.iter().any(goes_on_here) {
@@ -405,7 +404,7 @@ impl Store {
         for page in sb.insns.pages() {
             self.by_page.entry(page).or_default().push(id);
         }
-        sb.mark(&self.ram);
+        let still_there = sb.mark(&self.ram);
         self.areas.begin(counters);
         self.by_host.push((sb.entry, id));
         let found = self.by_pc.entry(key(start, slot)).or_insert(Found { code: NONE, profile: NONE });
@@ -414,6 +413,10 @@ impl Store {
             found.profile = id;
         }
         self.superblocks.push(sb);
+        if !still_there {
+            self.drop_with_granules(&[id]);
+        }
+        still_there
     }
 
     /// Sends an exit straight to the superblock at `pc`, if there is one.
@@ -422,7 +425,8 @@ impl Store {
         let slot = self.superblocks[from as usize].exits[n].slot;
         let Some(to) = self.find(pc, slot.unwrap_or(self.superblocks[from as usize].slot)) else { return };
         // One that is linked is linked there already: when other code takes a place, all links to what was there go.
-        if !self.superblocks[from as usize].live || self.superblocks[from as usize].exits[n].before.is_some() {
+        if !self.superblocks[from as usize].live || self.superblocks[from as usize].exits[n].before.is_some()
+        {
             return;
         }
         let (source, target) = (&self.superblocks[from as usize], &self.superblocks[to as usize]);
@@ -435,7 +439,8 @@ impl Store {
         };
         if end != 0 {
             self.memory.patch_branch(source.entry + u64::from(end), address);
-            let before = std::mem::replace(&mut self.superblocks[to as usize].incoming, Incoming::new(exit, far));
+            let before =
+                std::mem::replace(&mut self.superblocks[to as usize].incoming, Incoming::new(exit, far));
             self.superblocks[from as usize].exits[n].before = Some(before);
         }
     }
@@ -479,8 +484,13 @@ impl Store {
         hit.sort_unstable();
         hit.dedup();
         hit.retain(|&id| self.superblocks[id as usize].insns.overlap(start, end));
+        self.drop_with_granules(&hit);
+    }
+
+    /// Drops superblocks that are not what the guest has there, and tells guest memory.
+    fn drop_with_granules(&mut self, ids: &[SbId]) {
         let mut touched = Vec::new();
-        for id in hit {
+        for &id in ids {
             let sb = &self.superblocks[id as usize];
             let place = key(sb.start, sb.slot);
             touched.extend(sb.insns.pages());

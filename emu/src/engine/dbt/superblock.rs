@@ -4,6 +4,7 @@ use super::area::{Area, Areas, Counters};
 use super::exits::{Exit, Incoming, Skip, Why};
 use super::insns::Insns;
 use super::regs::Assignment;
+use crate::engine::blocks::fetch_word;
 use crate::memory::Ram;
 use rustc_hash::FxHashMap;
 
@@ -142,9 +143,12 @@ impl Superblock {
         self.insns.iter().nth(n).map_or(self.next_pc, |i| i.0)
     }
 
-    /// Tells guest memory that the instructions are translated.
-    pub fn mark(&self, ram: &Ram) {
-        self.insns.for_each_extent(|start, end| ram.mark_code(start, end));
+    /// Tells guest memory that the instructions are translated. False: they are not there any more.
+    pub fn mark(&self, ram: &Ram) -> bool {
+        let mut others = false;
+        self.insns.for_each_extent(|start, end| others |= ram.mark_code(start, end));
+        // What was written before it was marked was not reported.
+        !others || self.insns.iter().all(|(pc, word, _)| fetch_word(ram, pc) == Ok(word))
     }
 }
 

@@ -16,7 +16,6 @@ impl Default for Visits {
 }
 
 impl Visits {
-
     /// Notes that a thread has come to the block here; true when it was another one's place.
     pub fn note(&self, pc: u64, thread: usize) -> bool {
         let tag = (thread % usize::from(u8::MAX)) as u8 + 1;
