@@ -127,7 +127,7 @@ fn breakpoints_come_and_go_in_translated_code() {
 #[test]
 fn a_breakpoint_where_nothing_may_be_executed() {
     // GDB has functions that it calls return to the stack.
-    let dir = scratch("debug-call");
+    let dir = scratch("debug-stack");
     let (program, at) = assemble(&dir, &[], COUNT);
     let mut c = Client::start(&dir, &[], &program);
     c.tell(&format!("Z0,{:x},4", at("bump")));
@@ -136,7 +136,8 @@ fn a_breakpoint_where_nothing_may_be_executed() {
     let (back, stack) = (c.register(1), c.register(2) - 16);
     c.tell(&format!("Z0,{stack:x},2"));
     c.tell(&format!("P1={}", hex(&stack.to_le_bytes())));
-    assert!(c.ask("vCont;c").contains("swbreak:;"));
+    let stop = c.ask("vCont;c");
+    assert!(stop.contains("swbreak:;"), "{stop}");
     assert_eq!((c.pc(), c.register(10)), (stack, 1));
     // What goes on there faults.
     let stop = c.ask("vCont;c");
