@@ -278,6 +278,22 @@ fn code_on_two_pages_that_is_written_page_by_page() {
 }
 
 #[test]
+fn an_address_with_other_high_bits_is_another() {
+    for way in Way::ALL {
+        let set = InsnSet::default();
+        let mut hart = hart(&looped("addi a4, a4, 1"), &set);
+        let (start, mut engine) = (hart.pc, way.engine(set));
+        engine.run(&mut hart);
+        let before = hart.instret;
+        for bit in 38..64 {
+            hart.pc = start | 1 << bit;
+            assert_eq!(engine.run(&mut hart), Event::Trap(Trap::FetchFault), "{way:?}, bit {bit}");
+        }
+        assert_eq!(hart.instret, before, "{way:?}");
+    }
+}
+
+#[test]
 fn an_address_that_is_checked_on_one_way_only() {
     let canary = vec![0x5au64; 512];
     let set = with("load", "X[xd] = (X[xs2] == 0) ? 0 : read_memory<64>(X[xs1], $encoding);");

@@ -21,7 +21,7 @@ use super::trace::{self, End, Flow, Seen};
 use crate::engine::blocks::{Block, BlockCache};
 use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
-use crate::memory::{PAGE_SHIFT, Ram};
+use crate::memory::{PAGE_SHIFT, Ram, SPACE};
 use crate::stats::EngineStats;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
@@ -71,11 +71,12 @@ pub struct Store {
     bytes: u64,
 }
 
-/// A guest address, which is below [`SPACE`](crate::memory::SPACE), and a slot.
+/// A guest address that code can be at, which is below [`SPACE`], and a slot.
 type Key = u64;
 
 fn key(pc: u64, slot: u8) -> Key {
-    const { assert!(SLOTS == 32) };
+    const { assert!(SLOTS == 32 && SPACE <= 1 << 59) };
+    debug_assert!(pc < SPACE, "code at {pc:#x}");
     pc << 5 | u64::from(slot)
 }
 
@@ -85,6 +86,11 @@ struct Found {
     code: SbId,
     /// The baseline code of the block, replaced or not, or [`NONE`]: what is known of its branches.
     profile: SbId,
+}
+
+/// What begins at any address that the guest may come up with.
+fn found(by_pc: &FxHashMap<Key, Found>, pc: u64, slot: u8) -> Option<&Found> {
+    if pc < SPACE { by_pc.get(&key(pc, slot)) } else { None }
 }
 
 /// No superblock.
@@ -200,7 +206,7 @@ impl Store {
     /// The superblock that begins at `pc`, for this slot.
     #[inline]
     pub fn find(&self, pc: u64, slot: u8) -> Option<SbId> {
-        self.by_pc.get(&key(pc, slot)).and_then(|found| known(found.code))
+        found(&self.by_pc, pc, slot).and_then(|found| known(found.code))
     }
 
     /// Calls `f(guest pc, host address, bytes)` for all code, that of dropped superblocks too.
@@ -302,14 +308,14 @@ impl Store {
         tier: Tier,
     ) -> bool {
         let profile = |pc: u64| {
-            let found = self.by_pc.get(&key(pc, slot))?;
+            let found = found(&self.by_pc, pc, slot)?;
             known(found.profile).map(|id| &self.superblocks[id as usize])
         };
         let guide = Seen {
             cache,
             slot,
             translated: &|pc| {
-                let id = self.by_pc.get(&key(pc, slot)).and_then(|found| known(found.code));
+                let id = found(&self.by_pc, pc, slot).and_then(|found| known(found.code));
                 id.is_some_and(|id| self.superblocks[id as usize].tier >= tier)
             },
             runs: &|pc| profile(pc).map_or(0, |sb| sb.left(&self.areas)),
