@@ -163,7 +163,7 @@ pub(crate) type Args = [u64; 6];
 /// Value for `a0`, or the error number.
 pub(crate) type Ret = Result<u64, Errno>;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

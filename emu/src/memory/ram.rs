@@ -116,47 +116,45 @@ impl CodeMap {
         self.engines.iter_mut().find(|e| Arc::ptr_eq(&e.notice, notice)).map(|e| &mut e.translated)
     }
 
-    /// Reports a range to the engines that `wants` picks. True when there was one.
-    fn report(&mut self, start: u64, len: u64, wants: impl Fn(&Translated) -> bool) -> bool {
+    /// Has each engine look to whose list of writes `add` adds something, which it says; and every engine, when that was
+    /// to the list of what they share. True when there was something.
+    fn tell(&mut self, add: impl Fn(&mut Registered) -> bool) -> bool {
         let (mut any, mut shared) = (false, false);
         for engine in &mut self.engines {
-            if wants(&engine.translated) {
-                engine.translated.dirty.push((start, len));
+            if add(engine) {
                 engine.notice.0.store(true, Ordering::Release);
                 any = true;
                 shared |= engine.shared;
             }
         }
         if shared {
-            self.notify_all();
+            self.engines.iter().for_each(|e| e.notice.0.store(true, Ordering::Release));
         }
         any
     }
 
-    /// Has every engine look, for something that they share was written.
-    fn notify_all(&self) {
-        self.engines.iter().for_each(|e| e.notice.0.store(true, Ordering::Release));
+    /// Reports a range to the engines that `wants` picks. True when there was one.
+    fn report(&mut self, start: u64, len: u64, wants: impl Fn(&Translated) -> bool) -> bool {
+        self.tell(|engine| {
+            let wanted = wants(&engine.translated);
+            if wanted {
+                engine.translated.dirty.push((start, len));
+            }
+            wanted
+        })
     }
 
     /// Reports what was translated from shared pages as written, for the engines that `wants` picks. True when there is
     /// any.
     fn synchronise(&mut self, wants: impl Fn(&Registered) -> bool) -> bool {
-        let (mut any, mut shared) = (false, false);
-        for engine in self.engines.iter_mut().filter(|e| wants(e)) {
-            let translated = &mut engine.translated;
-            let pages = translated.shared.drain().map(|page| (page << PAGE_SHIFT, PAGE));
-            let before = translated.dirty.len();
-            translated.dirty.extend(pages);
-            if translated.dirty.len() != before {
-                engine.notice.0.store(true, Ordering::Release);
-                any = true;
-                shared |= engine.shared;
+        self.tell(|engine| {
+            let wanted = wants(engine) && !engine.translated.shared.is_empty();
+            if wanted {
+                let pages = engine.translated.shared.drain();
+                engine.translated.dirty.extend(pages.map(|page| (page << PAGE_SHIFT, PAGE)));
             }
-        }
-        if shared {
-            self.notify_all();
-        }
-        any
+            wanted
+        })
     }
 
     /// True when an engine has translated something on the page, or something there is watched.

@@ -3,9 +3,8 @@
 //! The host's SIGSEGV handler finds the access by the host's instruction pointer and goes on at its superblock's exit
 //! for the interpreter, which then meets the fault itself, in guest terms.
 
-use super::shared::lock;
 use super::store::Store;
-use crate::linux::host;
+use crate::linux::{host, lock};
 use crate::memory;
 use std::cell::Cell;
 use std::sync::{Mutex, Once};

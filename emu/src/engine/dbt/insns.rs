@@ -59,7 +59,7 @@ impl Insns {
     }
 
     /// The addresses that they take: start and end of each run.
-    fn extents(&self) -> impl Iterator<Item = (u64, u64)> {
+    pub fn extents(&self) -> impl Iterator<Item = (u64, u64)> {
         let starts = std::iter::once((0, self.start)).chain(self.runs.iter().copied());
         let ends = self.runs.iter().map(|&(n, _)| n as usize).chain([self.words.len()]);
         starts.zip(ends).map(|((first, start), end)| {
@@ -68,15 +68,10 @@ impl Insns {
         })
     }
 
-    /// Calls `f(start, end)` for the addresses that they take.
-    pub fn for_each_extent(&self, mut f: impl FnMut(u64, u64)) {
-        self.extents().for_each(|(start, end)| f(start, end));
-    }
-
     /// The numbers of the pages that they touch, ascending.
     pub fn pages(&self) -> Vec<u64> {
-        let mut pages = Vec::new();
-        self.for_each_extent(|start, end| pages.extend(start >> PAGE_SHIFT..=(end - 1) >> PAGE_SHIFT));
+        let of = |(start, end): (u64, u64)| start >> PAGE_SHIFT..=(end - 1) >> PAGE_SHIFT;
+        let mut pages: Vec<u64> = self.extents().flat_map(of).collect();
         pages.sort_unstable();
         pages.dedup();
         pages
@@ -85,14 +80,10 @@ impl Insns {
     /// The granules of a page that hold some ([`granule_mask`]).
     pub fn granules(&self, page: u64) -> u64 {
         let (first, last) = (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
-        let mut bits = 0;
-        self.for_each_extent(|start, end| {
-            let (start, end) = (start.max(first), end.min(last));
-            if start < end {
-                bits |= granule_mask(page, start, end);
-            }
-        });
-        bits
+        let inside = self.extents().map(|(start, end)| (start.max(first), end.min(last)));
+        inside
+            .filter(|(start, end)| start < end)
+            .fold(0, |bits, (start, end)| bits | granule_mask(page, start, end))
     }
 
     /// Whether one lies in the range, in part at least.

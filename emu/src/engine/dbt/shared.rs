@@ -10,15 +10,11 @@ use super::store::Store;
 use super::visits::Visits;
 use crate::engine::Thresholds;
 use crate::engine::counts::RetiredCounts;
+use crate::linux::lock;
 use crate::memory::Ram;
 use crate::stats::EngineStats;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-
-/// Locks. What a thread that panicked had locked is as good as ever.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// As [`lock`], if nobody has it locked.
 pub fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {

@@ -145,8 +145,8 @@ impl Superblock {
 
     /// Tells guest memory that the instructions are translated. False: they are not there any more.
     pub fn mark(&self, ram: &Ram) -> bool {
-        let mut others = false;
-        self.insns.for_each_extent(|start, end| others |= ram.mark_code(start, end));
+        let others =
+            self.insns.extents().fold(false, |others, (start, end)| ram.mark_code(start, end) || others);
         // What was written before it was marked was not reported.
         !others || self.insns.iter().all(|(pc, word, _)| fetch_word(ram, pc) == Ok(word))
     }

@@ -1,25 +1,21 @@
 //! Which thread came to a block last: code that a second thread comes to is worth translating at once.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Blocks that are told apart. That some are not costs a translation too early.
 const PLACES: usize = 1 << 16;
 
-/// The last visitors.
-pub struct Visits(Box<[AtomicU8]>);
-
-impl Default for Visits {
-    /// Nobody has been anywhere.
-    fn default() -> Visits {
-        Visits((0..PLACES).map(|_| AtomicU8::new(0)).collect())
-    }
-}
+/// The last visitors; made when they are first asked about, for most programs have one thread.
+#[derive(Default)]
+pub struct Visits(OnceLock<Box<[AtomicU8]>>);
 
 impl Visits {
     /// Notes that a thread has come to the block here; true when it was another one's place.
     pub fn note(&self, pc: u64, thread: usize) -> bool {
         let tag = (thread % usize::from(u8::MAX)) as u8 + 1;
-        let before = self.0[(pc >> 1) as usize % PLACES].swap(tag, Ordering::Relaxed);
+        let places = self.0.get_or_init(|| (0..PLACES).map(|_| AtomicU8::new(0)).collect());
+        let before = places[(pc >> 1) as usize % PLACES].swap(tag, Ordering::Relaxed);
         before != 0 && before != tag
     }
 }
