@@ -6,5 +6,6 @@ pub mod asm;
 pub mod bench;
 pub mod commands;
 pub mod guest;
+mod heap;
 pub mod objdump;
 pub mod setup;

@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Bytes of code before everything is thrown away and translated anew.
 const CODE: usize = 64 << 20;
 
+/// Bytes that are taken from the host at a time: one by one, pages cost more than what is written to them.
+const STEP: usize = 128 << 10;
+
 /// The two views of the code.
 pub struct CodeMemory {
     /// Executable view.
@@ -18,6 +21,8 @@ pub struct CodeMemory {
     /// Writable view.
     write: *mut u8,
     used: usize,
+    /// Bytes for which pages have been taken.
+    taken: usize,
 }
 
 // SAFETY: the mappings belong to this value alone.
@@ -35,7 +40,7 @@ impl CodeMemory {
             let (rw, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
             let write = check(libc::mmap(ptr::null_mut(), CODE, rw, flags | libc::MAP_NORESERVE, -1, 0))?;
             let exec = check(libc::mremap(write.cast(), 0, CODE, libc::MREMAP_MAYMOVE))?;
-            let memory = CodeMemory { exec, write, used: 0 };
+            let memory = CodeMemory { exec, write, used: 0, taken: 0 };
             if libc::mprotect(exec.cast(), CODE, libc::PROT_READ | libc::PROT_EXEC) != 0 {
                 return Err(io::Error::last_os_error());
             }
@@ -53,10 +58,27 @@ impl CodeMemory {
         if self.used + bytes.len() > CODE {
             return false;
         }
+        if self.used + bytes.len() > self.taken {
+            self.take_pages(self.used + bytes.len());
+        }
         // SAFETY: inside the writable view, which nobody executes; checked above.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.write.add(self.used), bytes.len()) };
         self.used += bytes.len().next_multiple_of(16);
         true
+    }
+
+    /// Takes pages for so many bytes from the host. Where it does not know the request (Linux before 5.14), they come with the
+    /// first use.
+    #[cold]
+    fn take_pages(&mut self, bytes: usize) {
+        let end = bytes.next_multiple_of(STEP).min(CODE);
+        let (from, len) = (self.taken, end - self.taken);
+        // SAFETY: inside the views; it changes no contents.
+        unsafe {
+            libc::madvise(self.write.add(from).cast(), len, libc::MADV_POPULATE_WRITE);
+            libc::madvise(self.exec.add(from).cast(), len, libc::MADV_POPULATE_READ);
+        }
+        self.taken = end;
     }
 
     /// Writes the displacement of the branch whose last four bytes end at `end`, so that it goes to `target`. Other
