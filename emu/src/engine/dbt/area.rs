@@ -38,11 +38,10 @@ impl Area {
             libc::mmap(ptr::null_mut(), STACK + COUNTERS + TABLES, rw, flags, -1, 0)
         };
         if base == libc::MAP_FAILED {
-            return Err(io::Error::last_os_error());
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(Area { base: base.cast() })
         }
-        // SAFETY: the fresh mapping; advice changes no contents.
-        unsafe { libc::madvise(base, STACK + COUNTERS + TABLES, libc::MADV_HUGEPAGE) };
-        Ok(Area { base: base.cast() })
     }
 
     /// What the stack pointer is to be.
