@@ -4,7 +4,6 @@
 
 use super::emit::{Emitted, Emitter, Place, Unsupported};
 use super::family::{Families, Next, Piece};
-use super::insns::Insns;
 use super::runtime::Runtime;
 use super::template::{Goes, Meaning, Templates};
 use super::trace::{End, Flow, Step, What};
@@ -19,7 +18,8 @@ pub const COUNTERS: usize = 2;
 
 /// A block's code, with what it is the code of.
 pub struct Baseline {
-    pub insns: Insns,
+    /// How many of the block's instructions it is for.
+    pub len: usize,
     /// Where the guest is after the last of them, if it does not jump.
     pub next_pc: u64,
     pub code: Emitted,
@@ -63,7 +63,19 @@ fn first(
     e: &mut Emitter,
 ) -> Result<Option<Baseline>, (usize, Unsupported)> {
     let entry = e.asm.here();
-    let mut words = Vec::with_capacity(block.code.len());
+    // All of them are looked up first: the host's processor waits for several at a time then.
+    let mut families = Vec::with_capacity(limit);
+    // Where addresses are checked, code has exits.
+    if !e.runtime.confine {
+        let mut bytes = 0;
+        for (op, word) in block.code.ops().take(limit) {
+            let family = known.families.find(known.isa, (op, word), e.runtime);
+            bytes += family.map_or(0, |id| known.families.get(id).body.len());
+            families.push(family);
+        }
+        e.asm.reserve(bytes);
+    }
+    let mut len = 0;
     let mut pc = block.start;
     let mut end = None;
     for (n, (op, word)) in block.code.ops().enumerate() {
@@ -72,15 +84,12 @@ fn first(
             break;
         }
         let next = pc.wrapping_add(u64::from(op.len));
-        // Where addresses are checked, code has exits.
-        let family =
-            if e.runtime.confine { None } else { known.families.find(known.isa, (op, word), e.runtime) };
-        if let Some(family) = family {
+        if let Some(family) = families.get(n).copied().flatten() {
             let family = known.families.get(family);
             let imm = family.operand(op);
             let mut copy = |piece: &Piece| {
                 let (code, accesses) = known.families.code(piece);
-                piece.fill(e.paste(code, accesses, n), pc, imm);
+                family.fill(piece, e.paste(code, accesses, n), pc, imm);
             };
             copy(&family.body);
             match &family.next {
@@ -118,16 +127,16 @@ fn first(
             let step = Step { first: n, count: 1, what, flow, lone };
             e.step(&step, &body).map_err(|error| (n, error))?;
         }
-        words.push(word);
+        len = n + 1;
         pc = next;
     }
-    if words.is_empty() {
+    if len == 0 {
         return Ok(None);
     }
     let end = end.unwrap_or(End::Goto(pc));
-    let last = words.len() - 1;
-    e.end(end, words.len(), None);
+    let last = len - 1;
+    e.end(end, len, None);
     let next_pc = end.next_pc(block.start);
     let code = e.finish(entry, entry).map_err(|error| (last, error))?;
-    Ok(Some(Baseline { insns: Insns::straight(block.start, &words), next_pc, code }))
+    Ok(Some(Baseline { len, next_pc, code }))
 }

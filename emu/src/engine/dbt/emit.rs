@@ -24,18 +24,14 @@ pub struct Unsupported;
 /// Result of generating code.
 pub type Gen<T = ()> = Result<T, Unsupported>;
 
-/// What the engine must know of generated code, which the generator has.
+/// What the engine must know of generated code, besides the exits and faults, which the generator has.
 pub struct Emitted {
     /// For entries with the registers as by the convention, and as by the superblock's own assignment.
     pub entry: u64,
     pub local_entry: u64,
     /// Puts the registers where the convention has them, and leaves with the exit's number in eax.
     pub leave: u64,
-    pub exits: Box<[Exit]>,
     pub skips: Vec<Skip>,
-    /// Where the memory accesses are, in bytes from the entry, and how many instructions are completed before them;
-    /// ascending.
-    pub faults: Box<[(u32, u32)]>,
     /// An assignment of its own. `None`: the one of the convention.
     pub own: Option<Box<Assignment>>,
 }
@@ -81,6 +77,8 @@ pub struct Emitter {
     /// Where the last of them goes: before this instruction, with these registers known to hold NaN-boxed singles, and
     /// these to hold addresses in the guest's space.
     meeting: Option<(usize, Label, u32, u32)>,
+    /// Where the memory accesses are, in bytes from the entry, and how many instructions are completed before them;
+    /// ascending.
     pub(super) faults: Vec<(u32, u32)>,
     /// Code to put behind the superblock.
     pub(super) cold: Vec<Cold>,
@@ -244,9 +242,7 @@ impl Emitter {
             entry,
             local_entry,
             leave,
-            exits: self.exits.as_slice().into(),
             skips: std::mem::take(&mut self.skips),
-            faults: self.faults.as_slice().into(),
             own: self.own.take(),
         })
     }

@@ -3,6 +3,7 @@
 use super::emit::{Emitter, Gen, transition};
 use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX};
 use super::runtime::{hart_member, in_area};
+use super::superblock::{NONE, SbId};
 use super::table;
 use super::trace::End;
 use super::x86::{Cc, Label};
@@ -30,6 +31,8 @@ pub enum Why {
 /// An exit of a superblock. There are many: numbers are as small as they may be.
 #[derive(Clone, Debug)]
 pub struct Exit {
+    /// The superblock.
+    pub of: SbId,
     /// Where the guest goes on, for [`Why::Goto`], [`Why::Interpret`] and [`Why::Guard`].
     pub pc: u64,
     /// How often it was taken, as far as the code has not counted it.
@@ -45,8 +48,6 @@ pub struct Exit {
     pub before: Option<Incoming>,
     /// Number of the counter that the code increments; `None` when the engine counts.
     pub counter: Option<u16>,
-    /// The slot in which execution goes on, if it is another one.
-    pub slot: Option<u8>,
     pub why: Why,
 }
 
@@ -108,6 +109,7 @@ impl Emitter {
         let counter = counted.then_some(self.next_counter as u16);
         self.next_counter += usize::from(counted);
         self.exits.push(Exit {
+            of: NONE,
             pc,
             counted_here: 0,
             completed: completed as u32,
@@ -115,7 +117,6 @@ impl Emitter {
             far_patch: 0,
             before: None,
             counter,
-            slot: None,
             why,
         });
         self.place.exit_base + self.exits.len() as u32 - 1
@@ -138,7 +139,6 @@ impl Emitter {
             }
             End::Mark { pc, slot } => {
                 let exit = self.exit_for(pc, all);
-                self.exits[(exit - self.place.exit_base) as usize].slot = Some(slot);
                 self.asm.mi(Code::Mov_rm8_imm8, hart_member(offset_of!(Hart, slot)), i32::from(slot));
                 self.exit(exit, false);
             }
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn there_are_many_exits() {
         // Each branch of a program that is translated has one.
-        assert!(size_of::<Exit>() <= 40);
+        assert!(size_of::<Exit>() <= 48);
     }
 
     #[test]

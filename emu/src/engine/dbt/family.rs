@@ -54,9 +54,6 @@ pub struct Piece {
     len: u8,
     /// Where there is a number to fill in, and how wide it is.
     holes: [Option<(u8, Open)>; 2],
-    /// What to fill in where 32 bits are open, and where 64 are.
-    narrow: Number,
-    wide: Number,
     /// Where guest memory is accessed.
     accesses: [Option<u8>; 2],
 }
@@ -74,16 +71,33 @@ pub enum Next {
     Computed,
 }
 
-/// What is known of a family.
+/// What is known of a family, in one line of the host's cache.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub struct Family {
     /// Code for everything but the jump.
     pub body: Piece,
     pub next: Next,
+    /// What to fill in where 32 bits are open, and where 64 are.
+    narrow: Number,
+    wide: Number,
     extension: Option<Extension>,
 }
 
 impl Family {
+    /// Fills the holes of a copy of a piece of its code, for an instruction at `pc` with this immediate operand.
+    pub fn fill(&self, piece: &Piece, code: &mut [u8], pc: u64, imm: i64) {
+        for (at, open) in piece.holes.into_iter().flatten() {
+            let at = usize::from(at);
+            match open {
+                Open::Narrow => {
+                    code[at..at + 4].copy_from_slice(&(self.narrow.at(pc, imm) as u32).to_le_bytes());
+                }
+                Open::Wide => code[at..at + 8].copy_from_slice(&self.wide.at(pc, imm).to_le_bytes()),
+            }
+        }
+    }
+
     /// The immediate operand of an instruction of the family.
     pub fn operand(&self, op: &Decoded) -> i64 {
         let raw = op.imm as u32;
@@ -211,7 +225,7 @@ impl Families {
         if !translatable(&body) || !may_begin_again(&body, cond) || any_jump(&body) {
             return None;
         }
-        let mut maker = Maker { families: self, numbers: opened.numbers, runtime };
+        let mut maker = Maker { families: self, runtime };
         let holes = holes_in_all(&body);
         let (body, next) = match goes {
             Goes::Fall => (maker.piece(holes, |e| e.body(&body))?, Next::Fall),
@@ -238,7 +252,9 @@ impl Families {
                 (body, Next::If { test, cc: cc?, taken })
             }
         };
-        self.families.push(Family { body, next, extension: opened.extension });
+        let [narrow, wide] =
+            [Open::Narrow, Open::Wide].map(|open| opened.numbers[open as usize].unwrap_or_default());
+        self.families.push(Family { body, next, narrow, wide, extension: opened.extension });
         Some((self.families.len() - 1) as FamilyId)
     }
 }
@@ -246,9 +262,14 @@ impl Families {
 /// What is needed to make the code of a family.
 struct Maker<'a> {
     families: &'a mut Families,
-    /// What 32 bits are open for, and what 64.
-    numbers: [Option<Number>; 2],
     runtime: Runtime,
+}
+
+impl Piece {
+    /// Bytes of code.
+    pub fn len(&self) -> usize {
+        usize::from(self.len)
+    }
 }
 
 impl Maker<'_> {
@@ -262,8 +283,6 @@ impl Maker<'_> {
         let mut piece = Piece {
             at: self.families.code.len() as u32,
             len: u8::try_from(code.len()).ok()?,
-            narrow: self.numbers[Open::Narrow as usize].unwrap_or_default(),
-            wide: self.numbers[Open::Wide as usize].unwrap_or_default(),
             ..Piece::default()
         };
         if holes.len() != expected || expected > piece.holes.len() || accesses.len() > piece.accesses.len() {
@@ -277,21 +296,6 @@ impl Maker<'_> {
         }
         self.families.code.extend_from_slice(code);
         Some(piece)
-    }
-}
-
-impl Piece {
-    /// Fills the holes of a copy of the code, for an instruction at `pc` with this immediate operand.
-    pub fn fill(&self, code: &mut [u8], pc: u64, imm: i64) {
-        for (at, open) in self.holes.into_iter().flatten() {
-            let at = usize::from(at);
-            match open {
-                Open::Narrow => {
-                    code[at..at + 4].copy_from_slice(&(self.narrow.at(pc, imm) as u32).to_le_bytes());
-                }
-                Open::Wide => code[at..at + 8].copy_from_slice(&self.wide.at(pc, imm).to_le_bytes()),
-            }
-        }
     }
 }
 
@@ -482,6 +486,11 @@ mod tests {
     }
 
     #[test]
+    fn a_family_is_in_one_line() {
+        assert_eq!(size_of::<Family>(), 64);
+    }
+
+    #[test]
     fn a_family_for_each_amount_of_a_shift() {
         let (_, found) = families_of((1..50).map(|n| n << 20 | 11 << 15 | 1 << 12 | 10 << 7 | 0x13));
         assert!(found.iter().all(Option::is_some) && found.windows(2).all(|w| w[0] != w[1]), "{found:?}");
@@ -495,7 +504,7 @@ mod tests {
         let op = InsnSet::default().decode(word(0xfff)).expect("legal");
         assert_eq!(family.operand(&op), -1);
         let mut code = families.code(&family.body).0.to_vec();
-        family.body.fill(&mut code, 0x1000, -1);
+        family.fill(&family.body, &mut code, 0x1000, -1);
         assert_eq!(code[code.len() - 4..], (-1i32).to_le_bytes(), "{code:02x?}");
     }
 }

@@ -64,8 +64,8 @@ use crate::linux::lock;
 use exits::{Exit, Why};
 use shared::{Part, Shared, try_lock};
 use std::sync::Arc;
-use store::{Left, SbId, Store};
-use superblock::Tier;
+use store::{Left, Store};
+use superblock::{SbId, Tier};
 
 /// The translator of one hart. It shares what it makes with those of the process's other harts.
 pub struct Dbt {
@@ -81,8 +81,8 @@ pub struct Dbt {
 
 /// What to do after translated code was left.
 enum After {
-    /// Go on at the hart's pc.
-    Continue,
+    /// Go on at the hart's pc, where this superblock begins, if one does.
+    Continue(Option<SbId>),
     /// Go on at the hart's pc, with the interpreter first.
     Interpret,
     /// There is no translated code for the hart's pc.
@@ -116,7 +116,7 @@ impl Dbt {
             }
             if !interpret {
                 match self.execute(cache, hart) {
-                    After::Continue => continue,
+                    After::Continue(_) => continue,
                     After::Interpret => interpret = true,
                     After::NotTranslated => {}
                     After::Stop(event) => return event,
@@ -219,11 +219,10 @@ impl Dbt {
         let Some(part) = &self.part else { return After::NotTranslated };
         let mut store = lock(&part.store);
         let gate = store.gate();
+        // Translated code rounds to nearest.
+        let mut next = if hart.frm == 0 { store.find(hart.pc, hart.slot) } else { None };
         loop {
-            // Translated code rounds to nearest.
-            let Some(sb) = store.find(hart.pc, hart.slot).filter(|_| hart.frm == 0) else {
-                return After::NotTranslated;
-            };
+            let Some(sb) = next else { return After::NotTranslated };
             let entry = store.entry(sb);
             drop(store);
             hart.budget = (hart.stop_at - hart.instret) as i64;
@@ -232,10 +231,9 @@ impl Dbt {
             let before = hart.instret;
             let after = account(&mut store, part.area, cache, hart, left);
             self.executed += hart.instret - before;
-            let goes_on =
-                matches!(after, After::Continue) && !hart.interrupt.requested() && !hart.ram.has_dirty_code();
-            if !goes_on {
-                return after;
+            match after {
+                After::Continue(to) if !hart.interrupt.requested() && !hart.ram.has_dirty_code() => next = to,
+                _ => return after,
             }
         }
     }
@@ -288,18 +286,16 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
     let stop_at = hart.stop_at;
     let (sb, why, pc, completed, counted) = match left {
         Left::Fault(sb, completed) => {
-            let block = store.get_mut(sb);
-            block.faulted_at(completed);
-            (sb, Why::Interpret, block.pc_of(completed), completed, false)
+            store.get_mut(sb).faulted_at(completed);
+            (sb, Why::Interpret, store.pc_of(sb, completed), completed, false)
         }
         Left::Exit(exit) => {
-            let (sb, n) = store.exit_of(exit);
-            let exit = &mut store.get_mut(sb).exits[n];
-            let Exit { why, pc, completed, counter, .. } = *exit;
+            let exit = store.exit_mut(exit);
+            let Exit { of, why, pc, completed, counter, .. } = *exit;
             if counter.is_none() {
                 exit.counted_here += 1;
             }
-            (sb, why, pc, completed as usize, counter.is_some())
+            (of, why, pc, completed as usize, counter.is_some())
         }
     };
     let block = store.get_mut(sb);
@@ -310,54 +306,49 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
         }
         hart.budget -= completed as i64;
     }
-    let after = match why {
-        Why::Goto => {
-            hart.pc = pc;
-            After::Continue
-        }
-        Why::LoopSlice => {
-            hart.pc = block.start;
-            After::Continue
-        }
-        Why::Indirect => After::Continue,
+    let mut interpret = false;
+    match why {
+        Why::Goto => hart.pc = pc,
+        Why::LoopSlice => hart.pc = block.start,
+        Why::Indirect => {}
         Why::Interpret => {
             hart.pc = pc;
-            After::Interpret
+            interpret = true;
         }
         Why::Guard => match hart.hw.guard_fail(pc, hart.scratch) {
             Some(target) => {
                 block.failed_at(completed);
                 hart.budget -= 1;
                 hart.pc = target;
-                After::Continue
             }
             None => {
                 hart.pc = pc;
-                After::Interpret
+                interpret = true;
             }
         },
-    };
-    hart.instret = (stop_at as i64 - hart.budget) as u64;
-    if matches!(after, After::Interpret) {
-        if let Left::Fault(..) = left {
-            store.note_fault(hart.pc);
-        }
-        return after;
     }
-    let Left::Exit(exit) = left else { return after };
-    let (_, n) = store.exit_of(exit);
-    if store.trips(sb, n, area) {
+    hart.instret = (stop_at as i64 - hart.budget) as u64;
+    let exit = match left {
+        Left::Exit(exit) if !interpret => exit,
+        Left::Exit(_) => return After::Interpret,
+        Left::Fault(..) => {
+            store.note_fault(hart.pc);
+            return After::Interpret;
+        }
+    };
+    if store.trips(exit, area) {
         optimize(store, cache, hart, sb);
     }
     if hart.instret >= stop_at {
         return After::Stop(Event::Slice);
     }
-    match why {
-        Why::Goto => store.link(exit, pc),
-        Why::Indirect => store.remember(sb, hart.pc, area),
+    let to = store.find(hart.pc, hart.slot);
+    match (why, to) {
+        (Why::Goto, Some(to)) => store.link(exit, to),
+        (Why::Indirect, Some(to)) => store.remember(to, area),
         _ => {}
     }
-    after
+    After::Continue(to)
 }
 
 /// Makes more of a superblock.

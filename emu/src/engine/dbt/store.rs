@@ -11,11 +11,11 @@ use super::exits::{Exit, Incoming, Why};
 use super::family::Families;
 use super::gate::Gate;
 use super::habits::Habits;
-use super::insns::Insns;
+use super::insns::runs;
 use super::regs::{Assignment, own};
 use super::runtime::{Host, Runtime};
 use super::shared::Settings;
-use super::superblock::{Rare, Superblock, Tier};
+use super::superblock::{NONE, Parts, Rare, SbId, Spans, Superblock, Tier};
 use super::template::Templates;
 use super::trace::{self, End, Flow, Seen};
 use crate::engine::blocks::{Block, BlockCache};
@@ -26,17 +26,15 @@ use crate::stats::EngineStats;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 
-/// Index of a superblock.
-pub type SbId = u32;
-
 /// What is to be installed.
 struct New {
     start: u64,
     slot: u8,
-    insns: Insns,
     next_pc: u64,
     tier: Tier,
     loops: bool,
+    parts: Spans,
+    rare: Option<Box<Rare>>,
 }
 
 /// All superblocks of a process.
@@ -51,12 +49,11 @@ pub struct Store {
     /// How code is translated from now on.
     pub(super) settings: Settings,
     superblocks: Vec<Superblock>,
+    parts: Parts,
     by_pc: FxHashMap<Key, Found>,
     by_page: FxHashMap<u64, Vec<SbId>>,
     /// First host address of each superblock, ascending.
     by_host: Vec<(u64, SbId)>,
-    /// The superblock of each exit, and its place there.
-    exits: Vec<(SbId, u32)>,
     refused: FxHashSet<(u64, u8)>,
     habits: Habits,
     /// A bit for each slot that code has been translated for.
@@ -92,9 +89,6 @@ struct Found {
 fn found(by_pc: &FxHashMap<Key, Found>, pc: u64, slot: u8) -> Option<&Found> {
     if pc < SPACE { by_pc.get(&key(pc, slot)) } else { None }
 }
-
-/// No superblock.
-const NONE: SbId = SbId::MAX;
 
 /// The superblock, if it is one.
 fn known(id: SbId) -> Option<SbId> {
@@ -159,7 +153,7 @@ impl Store {
             by_pc: FxHashMap::default(),
             by_page: FxHashMap::default(),
             by_host: Vec::new(),
-            exits: Vec::new(),
+            parts: Parts::default(),
             refused: FxHashSet::default(),
             habits: Habits::default(),
             slots: 0,
@@ -237,15 +231,20 @@ impl Store {
         &mut self.superblocks[sb as usize]
     }
 
-    /// Whether the superblock has become worth more, see [`Superblock::trips`].
-    pub fn trips(&mut self, sb: SbId, exit: usize, area: usize) -> bool {
-        self.superblocks[sb as usize].trips(exit, self.areas.get(area))
+    /// Whether the superblock of an exit has become worth more, see [`Superblock::trips`].
+    pub fn trips(&mut self, exit: u32, area: usize) -> bool {
+        let exit = &self.parts.exits[exit as usize];
+        self.superblocks[exit.of as usize].trips(exit, self.areas.get(area))
     }
 
-    /// The superblock of an exit, and the exit's place there.
-    pub fn exit_of(&self, exit: u32) -> (SbId, usize) {
-        let (sb, n) = self.exits[exit as usize];
-        (sb, n as usize)
+    /// An exit.
+    pub fn exit_mut(&mut self, exit: u32) -> &mut Exit {
+        &mut self.parts.exits[exit as usize]
+    }
+
+    /// Address of instruction `n` of a superblock, see [`Superblock::pc_of`].
+    pub fn pc_of(&self, sb: SbId, n: usize) -> u64 {
+        self.superblocks[sb as usize].pc_of(n, &self.parts)
     }
 
     /// For an access at host address `rip` that faulted: how code is left ([`Left`]), and where to go with that in rax.
@@ -255,8 +254,9 @@ impl Store {
         let (start, id) = *self.by_host.get(n.checked_sub(1)?)?;
         let sb = &self.superblocks[id as usize];
         let offset = u32::try_from(rip - start).ok()?;
-        let n = sb.faults.binary_search_by_key(&offset, |&(at, _)| at).ok()?;
-        let completed = u64::from(sb.faults[n].1);
+        let faults = self.parts.faults(sb.parts);
+        let n = faults.binary_search_by_key(&offset, |&(at, _)| at).ok()?;
+        let completed = u64::from(faults[n].1);
         Some((completed << 32 | u64::from(FAULT | id), sb.leave))
     }
 
@@ -283,19 +283,17 @@ impl Store {
             templates: &mut self.templates,
             faults: &|pc| self.habits.faults(pc),
         };
-        let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
+        let (base, exit_base) = (self.memory.here(), self.parts.exits.len() as u32);
         let place = Place { base, exit_base, counters, trips: true };
         let made = baseline::emit(&mut self.emitter, block, slot, &mut known, runtime, place);
-        let Some(Baseline { insns, next_pc, code }) = made else {
+        let Some(Baseline { len, next_pc, code }) = made else {
             self.refused.insert((block.start, slot));
             return false;
         };
-        if self.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(self.emitter.bytes()) {
-            self.full = true;
-            return false;
-        }
-        let start = block.start;
-        let new = New { start, slot, insns, next_pc, tier: Tier::Baseline, loops: false };
+        let words = block.code.ops().take(len).map(|(_, word)| word);
+        let Some(parts) = self.add_code(words) else { return false };
+        let (start, tier) = (block.start, Tier::Baseline);
+        let new = New { start, slot, next_pc, tier, loops: false, parts, rare: None };
         self.install(new, code, counters)
     }
 
@@ -318,8 +316,8 @@ impl Store {
                 let id = found(&self.by_pc, pc, slot).and_then(|found| known(found.code));
                 id.is_some_and(|id| self.superblocks[id as usize].tier >= tier)
             },
-            runs: &|pc| profile(pc).map_or(0, |sb| sb.left(&self.areas)),
-            edges: &|block, to| profile(block).map(|sb| to.map(|pc| sb.taken(pc, &self.areas))),
+            runs: &|pc| profile(pc).map_or(0, |sb| sb.left(&self.parts, &self.areas)),
+            edges: &|block, to| profile(block).map(|sb| to.map(|pc| sb.taken(pc, &self.parts, &self.areas))),
             habits: &self.habits,
         };
         let extent = if tier == Tier::Hot { trace::HOT } else { trace::WARM };
@@ -345,22 +343,20 @@ impl Store {
                 .then(|| own(&trace, &self.templates))
                 .filter(|own| own != Assignment::convention())
                 .map(Box::new);
-            let (base, exit_base) = (self.memory.here(), self.exits.len() as u32);
+            let (base, exit_base) = (self.memory.here(), self.parts.exits.len() as u32);
             let place = Place { base, exit_base, counters, trips };
             match emit::emit(&mut self.emitter, &trace, &mut self.templates, own, runtime, place) {
-                Ok(code) => {
-                    if self.exits.len() + code.exits.len() > MAX_EXITS
-                        || !self.memory.push(self.emitter.bytes())
-                    {
-                        self.full = true;
-                        return false;
-                    }
+                Ok(mut code) => {
+                    let words = trace.insns.iter().map(|i| i.1);
+                    let Some(parts) = self.add_code(words) else { return false };
                     let next_pc = trace.end.next_pc(trace.start);
                     if let Some(old) = self.find(pc, slot) {
                         self.drop_superblock(old);
                     }
-                    let (start, insns) = (trace.start, Insns::new(&trace.insns));
-                    let new = New { start, slot, insns, next_pc, tier, loops };
+                    let (runs, skips) = (runs(&trace.insns), std::mem::take(&mut code.skips));
+                    let has_any = !runs.is_empty() || !skips.is_empty();
+                    let rare = has_any.then(|| Box::new(Rare { runs, skips, ..Rare::default() }));
+                    let new = New { start: trace.start, slot, next_pc, tier, loops, parts, rare };
                     return self.install(new, code, counters);
                 }
                 // Up to there, then.
@@ -374,43 +370,55 @@ impl Store {
         }
     }
 
-    /// Adds what was translated. False: another thread has written to the guest's code meanwhile.
-    fn install(&mut self, new: New, mut code: emit::Emitted, counters: Counters) -> bool {
-        let New { start, slot, insns, next_pc, tier, loops } = new;
-        let goes_on_here = |exit: &Exit| matches!(exit.why, Why::Interpret | Why::Guard);
-        if code.exits.iter().any(goes_on_here) {
-            let pcs: Vec<u64> = insns.iter().map(|i| i.0).chain([next_pc]).collect();
-            for exit in code.exits.iter_mut().filter(|exit| goes_on_here(exit)) {
-                exit.pc = pcs[exit.completed as usize];
-            }
+    /// Adds the code that the generator has, for instructions with these words. `None`: there is no room.
+    fn add_code(&mut self, words: impl Iterator<Item = u32>) -> Option<Spans> {
+        let (parts, code) = (&mut self.parts, &mut self.emitter);
+        if parts.exits.len() + code.exits.len() > MAX_EXITS || !self.memory.push(code.bytes()) {
+            self.full = true;
+            return None;
         }
+        let from = parts.ends();
+        parts.exits.append(&mut code.exits);
+        parts.faults.append(&mut code.faults);
+        parts.words.extend(words);
+        Some(parts.since(from))
+    }
+
+    /// Adds what was translated. False: another thread has written to the guest's code meanwhile.
+    fn install(&mut self, new: New, code: emit::Emitted, counters: Counters) -> bool {
+        let New { start, slot, next_pc, tier, loops, parts, rare } = new;
         let id = self.superblocks.len() as SbId;
-        self.exits.extend((0..code.exits.len() as u32).map(|n| (id, n)));
         self.made[usize::from(tier != Tier::Baseline)] += 1;
         self.bytes += self.emitter.bytes().len() as u64;
         let sb = Superblock {
             start,
-            slot,
-            insns,
             next_pc,
-            tier,
-            tried: false,
-            exits: code.exits,
-            loops,
-            counters,
             entry: code.entry,
             local_entry: code.local_entry,
             leave: code.leave,
-            own: code.own,
-            faults: code.faults,
-            rare: (!code.skips.is_empty()).then(|| Box::new(Rare { skips: code.skips, ..Rare::default() })),
+            counters,
+            parts,
             incoming: Incoming::NONE,
+            slot,
+            tier,
+            loops,
+            tried: false,
             live: true,
+            own: code.own,
+            rare,
         };
-        for page in sb.insns.pages() {
+        let goes_on_here = |exit: &Exit| matches!(exit.why, Why::Interpret | Why::Guard);
+        if self.parts.exits(parts).iter().any(goes_on_here) {
+            let pcs: Vec<u64> = sb.insns(&self.parts).iter().map(|i| i.0).chain([next_pc]).collect();
+            for exit in self.parts.exits_mut(parts).iter_mut().filter(|exit| goes_on_here(exit)) {
+                exit.pc = pcs[exit.completed as usize];
+            }
+        }
+        self.parts.exits_mut(parts).iter_mut().for_each(|exit| exit.of = id);
+        for page in sb.insns(&self.parts).pages() {
             self.by_page.entry(page).or_default().push(id);
         }
-        let still_there = sb.mark(&self.ram);
+        let still_there = sb.mark(&self.parts, &self.ram);
         self.areas.begin(counters);
         self.by_host.push((sb.entry, id));
         let found = self.by_pc.entry(key(start, slot)).or_insert(Found { code: NONE, profile: NONE });
@@ -425,39 +433,32 @@ impl Store {
         still_there
     }
 
-    /// Sends an exit straight to the superblock at `pc`, if there is one.
-    pub fn link(&mut self, exit: u32, pc: u64) {
-        let (from, n) = self.exit_of(exit);
-        let slot = self.superblocks[from as usize].exits[n].slot;
-        let Some(to) = self.find(pc, slot.unwrap_or(self.superblocks[from as usize].slot)) else { return };
+    /// Sends exit number `n` straight to the superblock where it goes on.
+    pub fn link(&mut self, n: u32, to: SbId) {
+        let exit = &mut self.parts.exits[n as usize];
+        let source = &self.superblocks[exit.of as usize];
         // One that is linked is linked there already: when other code takes a place, all links to what was there go.
-        if !self.superblocks[from as usize].live || self.superblocks[from as usize].exits[n].before.is_some()
-        {
+        if !source.live || exit.before.is_some() {
             return;
         }
-        let (source, target) = (&self.superblocks[from as usize], &self.superblocks[to as usize]);
-        let exit_info = &source.exits[n];
-        let convention = exit_info.far_patch == 0;
+        let target = &self.superblocks[to as usize];
+        let convention = exit.far_patch == 0;
         let (end, address, far) = match source.own == target.own {
-            true => (exit_info.patch, target.local_entry, false),
-            false if convention => (exit_info.patch, target.entry, false),
-            false => (exit_info.far_patch, target.entry, true),
+            true => (exit.patch, target.local_entry, false),
+            false if convention => (exit.patch, target.entry, false),
+            false => (exit.far_patch, target.entry, true),
         };
         if end != 0 {
             self.memory.patch_branch(source.entry + u64::from(end), address);
-            let before =
-                std::mem::replace(&mut self.superblocks[to as usize].incoming, Incoming::new(exit, far));
-            self.superblocks[from as usize].exits[n].before = Some(before);
+            let incoming = &mut self.superblocks[to as usize].incoming;
+            exit.before = Some(std::mem::replace(incoming, Incoming::new(n, far)));
         }
     }
 
-    /// Notes the superblock at `pc` as a target of indirect jumps from code of the same slot as `from`, in the thread of
-    /// this area.
-    pub fn remember(&mut self, from: SbId, pc: u64, area: usize) {
-        let slot = self.superblocks[from as usize].slot;
-        if let Some(to) = self.find(pc, slot) {
-            self.areas.get(area).set_target(slot, pc, self.superblocks[to as usize].entry);
-        }
+    /// Notes the superblock as the target of indirect jumps to its start, in the thread of this area.
+    pub fn remember(&self, to: SbId, area: usize) {
+        let Superblock { start, slot, entry, .. } = self.superblocks[to as usize];
+        self.areas.get(area).set_target(slot, start, entry);
     }
 
     /// The access at `pc` faulted. What faults often is left to the interpreter from then on.
@@ -489,7 +490,7 @@ impl Store {
         };
         hit.sort_unstable();
         hit.dedup();
-        hit.retain(|&id| self.superblocks[id as usize].insns.overlap(start, end));
+        hit.retain(|&id| self.superblocks[id as usize].insns(&self.parts).overlap(start, end));
         self.drop_with_granules(&hit);
     }
 
@@ -499,7 +500,7 @@ impl Store {
         for &id in ids {
             let sb = &self.superblocks[id as usize];
             let place = key(sb.start, sb.slot);
-            touched.extend(sb.insns.pages());
+            touched.extend(sb.insns(&self.parts).pages());
             self.drop_superblock(id);
             self.by_pc.remove(&place);
         }
@@ -513,7 +514,8 @@ impl Store {
     /// Tells guest memory what is still translated on a page.
     fn refresh_granules(&mut self, page: u64) {
         let ids = self.by_page.get(&page).map_or(&[][..], Vec::as_slice);
-        let bits = ids.iter().fold(0, |bits, &id| bits | self.superblocks[id as usize].insns.granules(page));
+        let granules = |id: SbId| self.superblocks[id as usize].insns(&self.parts).granules(page);
+        let bits = ids.iter().fold(0, |bits, &id| bits | granules(id));
         if ids.is_empty() {
             self.by_page.remove(&page);
         }
@@ -523,8 +525,9 @@ impl Store {
     fn drop_superblock(&mut self, id: SbId) {
         let sb = &mut self.superblocks[id as usize];
         sb.live = false;
+        let mut incoming = std::mem::replace(&mut sb.incoming, Incoming::NONE);
         let (start, slot) = (sb.start, sb.slot);
-        for page in sb.insns.pages() {
+        for page in sb.insns(&self.parts).pages() {
             if let Some(ids) = self.by_page.get_mut(&page) {
                 ids.retain(|&other| other != id);
             }
@@ -533,13 +536,11 @@ impl Store {
             found.code = NONE;
         }
         self.areas.iter().for_each(|area| area.forget_target(slot, start));
-        let mut incoming = std::mem::replace(&mut self.superblocks[id as usize].incoming, Incoming::NONE);
         while let Some((exit, far)) = incoming.exit() {
-            let (from, n) = self.exit_of(exit);
-            let source = &mut self.superblocks[from as usize];
-            let exit = &mut source.exits[n];
+            let exit = &mut self.parts.exits[exit as usize];
             incoming = exit.before.take().unwrap_or(Incoming::NONE);
-            let end = source.entry + u64::from(if far { exit.far_patch } else { exit.patch });
+            let end = self.superblocks[exit.of as usize].entry
+                + u64::from(if far { exit.far_patch } else { exit.patch });
             self.memory.patch_branch(end, end);
         }
     }
@@ -557,7 +558,7 @@ impl Store {
     /// Calls `f(pc, word, slot, executed, failed)` for all superblocks, dropped ones included.
     pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
         for sb in &self.superblocks {
-            sb.for_each_count(&self.areas, f);
+            sb.for_each_count(&self.parts, &self.areas, f);
         }
     }
 }

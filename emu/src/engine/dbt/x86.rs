@@ -173,6 +173,11 @@ impl Asm {
         &mut self.bytes[start..]
     }
 
+    /// Makes room for so many bytes more.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+    }
+
     /// The code so far.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
