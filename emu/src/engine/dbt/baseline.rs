@@ -124,7 +124,7 @@ fn first(
             }
             e.forget();
             let what = What::Body(Arc::clone(&body));
-            let step = Step { first: n, count: 1, what, flow, lone };
+            let step = Step { first: n, count: 1, what, flow, lone, unseen: false };
             e.step(&step, &body).map_err(|error| (n, error))?;
         }
         len = n + 1;

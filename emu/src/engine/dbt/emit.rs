@@ -130,6 +130,9 @@ pub fn emit(
     let reuses = e.own.is_none() && !runtime.confine;
     for (n, step) in trace.steps.iter().enumerate() {
         e.meet(step.first);
+        if step.unseen {
+            continue;
+        }
         match step.what {
             What::Plain(id) if reuses => e.plain(step, id, templates),
             _ => e.step(step, step.what.body(templates)),

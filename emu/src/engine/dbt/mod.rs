@@ -16,7 +16,7 @@
 //! | part | is |
 //! |---|---|
 //! | [`baseline`], [`family`] | the first translation, in little time |
-//! | [`trace`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
+//! | [`trace`], [`unseen`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
 //! | [`emit`], [`exits`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`] | the code generator |
 //! | [`code`], [`store`], [`superblock`], [`insns`] | the translated code and what is known of it |
 //! | [`shared`], [`area`], [`table`], [`visits`] | what the threads of a process share, and what each has for itself |
@@ -53,6 +53,7 @@ mod superblock;
 mod table;
 mod template;
 mod trace;
+mod unseen;
 mod visits;
 mod walk;
 mod x86;

@@ -131,7 +131,8 @@ pub fn own(trace: &Trace, templates: &Templates) -> Assignment {
             _ => {}
         });
     };
-    for step in &trace.steps {
+    let seen = || trace.steps.iter().filter(|step| !step.unseen);
+    for step in seen() {
         match &step.flow {
             Flow::Branch { cond, .. } | Flow::Skip { cond, .. } => count(cond),
             Flow::Guess { target, .. } | Flow::Indirect { target } => count(target),
@@ -139,7 +140,7 @@ pub fn own(trace: &Trace, templates: &Templates) -> Assignment {
         }
         for_each_expression(step.what.body(templates), &mut count);
     }
-    for step in &trace.steps {
+    for step in seen() {
         for_each_write(step.what.body(templates), &mut |r, _| match r {
             Written::X(n) => x[usize::from(n)] += 1,
             Written::F(n) => f[usize::from(n)] += 1,

@@ -18,6 +18,7 @@ use super::shared::Settings;
 use super::superblock::{NONE, Parts, Rare, SbId, Spans, Superblock, Tier};
 use super::template::Templates;
 use super::trace::{self, End, Flow, Seen};
+use super::unseen;
 use crate::engine::blocks::{Block, BlockCache};
 use crate::engine::counts::SLOTS;
 use crate::isa::InsnSet;
@@ -328,6 +329,7 @@ impl Store {
         };
         let runtime = self.runtime(slot);
         loop {
+            unseen::mark(&mut trace.steps, &self.templates);
             // One counter for each exit on the side, one for the end, and one for the loop.
             let sides = trace.steps.iter().filter(|step| step.flow != Flow::Fall).count();
             let Some(mut counters) = self.areas.counters(sides + 2) else {

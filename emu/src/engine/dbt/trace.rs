@@ -63,6 +63,8 @@ pub struct Step {
     pub flow: Flow,
     /// What the body is, if it only computes a register.
     pub lone: Option<Lone>,
+    /// Nobody sees what it computes, see [`super::unseen`].
+    pub unseen: bool,
 }
 
 /// What a step does.
@@ -215,9 +217,11 @@ pub fn form(
                     let copy = Stmt::WriteX(Reg::Fixed(rd), x(from));
                     let body: Arc<[Stmt]> = if rd == from { Arc::new([]) } else { Arc::new([copy]) };
                     let lone = Lone::of(&body);
-                    Step { first, count: 1, what: What::Body(body), flow: Flow::Fall, lone }
+                    Step { first, count: 1, what: What::Body(body), flow: Flow::Fall, lone, unseen: false }
                 }
-                None => Step { first, count: 1, what: What::Plain(id), flow: Flow::Fall, lone },
+                None => {
+                    Step { first, count: 1, what: What::Plain(id), flow: Flow::Fall, lone, unseen: false }
+                }
             };
             push(&mut steps, templates, step, std::mem::take(&mut meeting));
             pc = next;
@@ -287,7 +291,7 @@ pub fn form(
             block = goes;
         }
         known.learn(&body);
-        let step = Step { first, count: 1, what: What::Body(body), flow, lone };
+        let step = Step { first, count: 1, what: What::Body(body), flow, lone, unseen: false };
         push(&mut steps, templates, step, std::mem::take(&mut meeting));
         if let Some(end) = over {
             break end;
