@@ -27,7 +27,7 @@ use crate::loader::{self, Names, Role, Source, StackInput};
 use crate::memory::{AddressSpace, Backing, EXEC, PAGE, Placement, READ, Ram, SPACE, WRITE};
 use crate::report::CrashReport;
 use crate::runner::{self, Runner};
-use crate::stats::{CycleEstimate, HardwareStats, Stats};
+use crate::stats::{CycleEstimate, HardwareStats, Places, Stats};
 use isa_spec::Isa;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -370,14 +370,23 @@ impl Machine {
         let names = self.builder.profile.then(|| Names::of(&self.task.process));
         let translations = &self.task.process.translations;
         let mut totals = runner::totals(&self.task.process);
-        if let Some(mut names) = names {
-            totals.note_places(&mut names, translations, None);
-        }
+        // Both in one pass.
+        let mut places = Places::default();
         let tallies = counts::tally(&self.builder.isa, self.builder.pc_counts, |f| {
-            if self.builder.stats {
-                totals.for_each_count(translations, f);
+            if self.builder.stats || names.is_some() {
+                totals.for_each_count(translations, &mut |pc, word, slot, executed, failed| {
+                    if names.is_some() {
+                        places.add(pc, word, executed);
+                    }
+                    if self.builder.stats {
+                        f(pc, word, slot, executed, failed);
+                    }
+                });
             }
         });
+        if let Some(mut names) = names {
+            totals.add_places(places, &mut names, false);
+        }
         let mut engine = totals.engine;
         engine.add(&translations.statistics());
         debug_assert!(

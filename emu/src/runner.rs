@@ -15,7 +15,7 @@ use crate::linux::{Exec, Flow, Process, Task};
 use crate::loader::Names;
 use crate::machine::{self, Builder, Exit};
 use crate::report::CrashReport;
-use crate::stats::{EngineStats, Profile};
+use crate::stats::{EngineStats, Places, Profile};
 use crate::trap::Trap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -60,21 +60,20 @@ impl Totals {
         translations.for_each_count(f);
     }
 
-    /// Gives what was counted so far to the functions that are mapped now. `engine`: of a thread that has not ended.
-    pub(crate) fn note_places(
-        &mut self,
-        names: &mut Names,
-        translations: &Translations,
-        engine: Option<&Engine>,
-    ) {
-        let mut counts = Vec::new();
-        let mut add = |pc, word, _, executed, _| counts.push((pc, word, executed));
+    /// Gives what was counted so far to the functions that are mapped now, which will be others soon. `engine`: of the thread
+    /// that has not ended.
+    pub(crate) fn note_places(&mut self, names: &mut Names, translations: &Translations, engine: &Engine) {
+        let mut places = Places::default();
+        let mut add = |pc, word, _, executed, _| places.add(pc, word, executed);
         self.for_each_count(translations, &mut add);
-        if let Some(engine) = engine {
-            engine.for_each_own_count(&mut add);
-        }
+        engine.for_each_own_count(&mut add);
+        self.add_places(places, names, true);
+    }
+
+    /// Gives what was counted to the functions that are mapped now. `more`: this is not the last time.
+    pub(crate) fn add_places(&mut self, places: Places, names: &mut Names, more: bool) {
         let isa = self.builder.as_ref().map(|b| b.isa.clone()).unwrap_or_default();
-        self.profile.add(&isa, counts, names, engine.is_some());
+        self.profile.add(&isa, places, names, more);
     }
 
     /// Adds what a thread's engine has counted by itself.
@@ -343,7 +342,7 @@ impl<'a> Runner<'a> {
         if builder.profile {
             let mut names = Names::of(&self.task.process);
             let process = &self.task.process;
-            totals(process).note_places(&mut names, &process.translations, Some(&self.engine));
+            totals(process).note_places(&mut names, &process.translations, &self.engine);
         }
         let loaded = machine::load_program(&builder, &exec.file, &exec.name, &exec.args, &exec.env)?;
         self.engine.drop_all();

@@ -3,9 +3,11 @@
 //! Every figure but [`Stats::wall_seconds`], [`CycleEstimate`] and [`EngineStats`] is an exact property of
 //! the guest's execution.
 
+mod places;
 mod profile;
 mod table;
 
+pub(crate) use places::Places;
 pub use profile::Profile;
 
 use crate::hardware::{HwParams, PatternCounts, WatchCounts};

@@ -2,10 +2,12 @@
 
 use super::BlockCount;
 use super::FunctionCount;
+use super::places::{Executed, Places};
 use crate::isa::InsnSet;
 use crate::loader::{Function, Names};
 use crate::report::Line;
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
 
 /// Blocks that are kept.
 const MOST_BLOCKS: usize = 20;
@@ -17,21 +19,6 @@ pub struct Profile {
     blocks: Vec<BlockCount>,
     /// What has been given to functions, by address and word, in order.
     given: Vec<Executed>,
-}
-
-/// Address, word, and executions of an instruction.
-type Executed = (u64, u32, u64);
-
-/// Sorts, and makes each instruction be there once.
-fn sum_up(counts: &mut Vec<Executed>) {
-    counts.sort_unstable();
-    counts.dedup_by(|next, sum| {
-        let same = (next.0, next.1) == (sum.0, sum.1);
-        if same {
-            sum.2 += next.2;
-        }
-        same
-    });
 }
 
 /// What is more than it was before; both are in order.
@@ -51,8 +38,8 @@ fn since(before: &[Executed], now: &[Executed]) -> Vec<Executed> {
 impl Profile {
     /// Gives what was executed, and not given before, to the functions that are there now. `more`: this is not the last
     /// time.
-    pub(crate) fn add(&mut self, isa: &InsnSet, mut counts: Vec<Executed>, names: &mut Names, more: bool) {
-        sum_up(&mut counts);
+    pub(crate) fn add(&mut self, isa: &InsnSet, counts: Places, names: &mut Names, more: bool) {
+        let counts = counts.sum_up();
         let fresh = if self.given.is_empty() && !more { counts } else { self.fresh(counts) };
         let mut rest = &fresh[..];
         while let Some(&(pc, ..)) = rest.first() {
@@ -62,7 +49,7 @@ impl Profile {
             rest = after;
         }
         self.blocks.extend(hottest(isa, &fresh, names));
-        self.blocks.sort_by_key(|b| (std::cmp::Reverse(b.instructions), b.pc));
+        self.blocks.sort_by_key(|b| (Reverse(b.instructions), b.pc));
         self.blocks.truncate(MOST_BLOCKS);
     }
 
@@ -95,8 +82,8 @@ impl Profile {
 }
 
 /// Instructions one behind the other that were executed equally often are a block, up to one that ends blocks.
-fn hottest(isa: &InsnSet, counts: &[(u64, u32, u64)], names: &mut Names) -> Vec<BlockCount> {
-    let mut runs: Vec<&[(u64, u32, u64)]> = Vec::new();
+fn hottest(isa: &InsnSet, counts: &[Executed], names: &mut Names) -> Vec<BlockCount> {
+    let mut runs: Vec<(Reverse<u64>, &[Executed])> = Vec::new();
     let mut start = 0;
     for n in 0..counts.len() {
         let (pc, word, count) = counts[n];
@@ -104,19 +91,23 @@ fn hottest(isa: &InsnSet, counts: &[(u64, u32, u64)], names: &mut Names) -> Vec<
         let ends = isa.decode(word).is_none_or(|op| isa.ends_block(&op));
         let goes_on = counts.get(n + 1).is_some_and(|&(at, _, times)| at == next && times == count);
         if ends || !goes_on {
-            runs.push(&counts[start..=n]);
+            let run = &counts[start..=n];
+            runs.push((Reverse(count * run.len() as u64), run));
             start = n + 1;
         }
     }
-    let instructions = |run: &[(u64, u32, u64)]| run.iter().map(|r| r.2).sum::<u64>();
-    runs.sort_by_key(|run| (std::cmp::Reverse(instructions(run)), run[0].0));
-    runs.truncate(MOST_BLOCKS);
-    let block = |run: &&[(u64, u32, u64)]| BlockCount {
+    // Most are of no interest: only the others are put in order.
+    if runs.len() > MOST_BLOCKS {
+        runs.select_nth_unstable_by_key(MOST_BLOCKS, |&(instructions, run)| (instructions, run[0].0));
+        runs.truncate(MOST_BLOCKS);
+    }
+    runs.sort_by_key(|&(instructions, run)| (instructions, run[0].0));
+    let block = |&(Reverse(instructions), run): &(Reverse<u64>, &[Executed])| BlockCount {
         pc: run[0].0,
         symbol: names.describe(run[0].0),
         object: names.place(run[0].0),
         executions: run[0].2,
-        instructions: instructions(run),
+        instructions,
         code: run.iter().map(|&(pc, word, _)| Line::new(isa, pc, word)).collect(),
     };
     runs.iter().map(block).collect()
@@ -128,11 +119,8 @@ mod tests {
 
     #[test]
     fn what_was_given_is_not_given_again() {
-        let mut before = vec![(4, 1, 1), (2, 1, 5), (4, 1, 2)];
-        sum_up(&mut before);
-        assert_eq!(before, [(2, 1, 5), (4, 1, 3)]);
-        let mut now = vec![(4, 1, 3), (2, 1, 6), (4, 2, 7), (1, 1, 1)];
-        sum_up(&mut now);
+        let before = [(2, 1, 5), (4, 1, 3)];
+        let now = [(1, 1, 1), (2, 1, 6), (4, 1, 3), (4, 2, 7)];
         assert_eq!(since(&before, &now), [(1, 1, 1), (2, 1, 1), (4, 2, 7)]);
         assert_eq!(since(&[], &now), now);
     }
