@@ -218,7 +218,8 @@ impl Dbt {
     /// Runs translated code from the hart's pc on, until it is left for something else.
     fn execute(&mut self, cache: &mut BlockCache, hart: &mut Hart) -> After {
         let Some(part) = &self.part else { return After::NotTranslated };
-        let mut store = lock(&part.store);
+        // Another thread translates, or will be done in a moment: meanwhile there is something to do.
+        let Some(mut store) = try_lock(&part.store) else { return After::Interpret };
         let gate = store.gate();
         // Translated code rounds to nearest.
         let mut next = if hart.frm == 0 { store.find(hart.pc, hart.slot) } else { None };
