@@ -126,8 +126,9 @@ pub fn emit(
     }
     let head = e.asm.label();
     e.asm.bind(head);
-    // Where addresses are checked, code depends on which have been before.
-    let reuses = e.own.is_none() && !runtime.confine;
+    // Where addresses are checked, code depends on which have been before; and of the last code for a place more is made
+    // when its generator knows what comes before.
+    let reuses = e.own.is_none() && !runtime.confine && place.trips;
     for (n, step) in trace.steps.iter().enumerate() {
         e.meet(step.first);
         if step.unseen {
@@ -410,7 +411,8 @@ impl Emitter {
 
     /// Takes a temporary register.
     pub(super) fn temp(&mut self) -> Gen<Gpr> {
-        self.free.pop().ok_or(Unsupported)
+        // The one that was given back longest ago: the others may still hold what is read next.
+        if self.free.is_empty() { Err(Unsupported) } else { Ok(self.free.remove(0)) }
     }
 
     /// Takes this temporary register.

@@ -38,6 +38,20 @@ const HOMES: [u8; 10] = [3, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 const XMM_HOMES: [u8; 13] = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 impl Gpr {
+    /// The register that this one is, or is the low part of.
+    pub fn of(register: Register) -> Option<Gpr> {
+        let from = |first: Register, last: Register, number: u8| {
+            let inside = (first as u8..=last as u8).contains(&(register as u8));
+            inside.then(|| Gpr(number + (register as u8 - first as u8)))
+        };
+        use Register::*;
+        from(RAX, R15, 0)
+            .or_else(|| from(EAX, R15D, 0))
+            .or_else(|| from(AX, R15W, 0))
+            .or_else(|| from(AL, BL, 0))
+            .or_else(|| from(SPL, R15L, 4))
+    }
+
     /// The register at full width.
     pub fn r64(self) -> Register {
         use Register::*;
@@ -171,4 +185,19 @@ fn choose<R: Copy + PartialEq>(base: &[Option<R>; 32], uses: &[u32; 32], homes: 
 /// `[base + displacement]`
 pub fn at(base: Gpr, displacement: i64) -> MemoryOperand {
     MemoryOperand::with_base_displ(base.r64(), displacement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_register_by_any_of_its_names() {
+        for gpr in (0..16).map(Gpr) {
+            for register in [gpr.r64(), gpr.r32(), gpr.r16(), gpr.r8()] {
+                assert_eq!(Gpr::of(register), Some(gpr), "{register:?}");
+            }
+        }
+        assert_eq!(Gpr::of(Register::XMM0), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! Writes x86-64 instructions: iced-x86 encodes them, this keeps the bytes and the labels.
 
 use super::code::may_change_in_one_step;
+use super::held::Held;
 use super::regs::BUDGET;
 use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
 
@@ -101,6 +102,7 @@ pub struct Asm {
     movable: bool,
     /// Where placeholders were written since then.
     holes: Vec<(usize, Open)>,
+    held: Held,
     /// The first instruction that could not be encoded.
     error: Option<IcedError>,
 }
@@ -116,6 +118,7 @@ impl Asm {
             fixups: Vec::new(),
             movable: false,
             holes: Vec::new(),
+            held: Held::default(),
             error: None,
         }
     }
@@ -128,6 +131,7 @@ impl Asm {
         self.fixups.clear();
         self.movable = false;
         self.holes.clear();
+        self.held.forget();
         self.error = None;
     }
 
@@ -135,6 +139,8 @@ impl Asm {
     pub fn begin_movable(&mut self) {
         self.movable = true;
         self.holes.clear();
+        // What comes before will be something else.
+        self.held.forget();
     }
 
     /// The code from the offset on, where [`Asm::begin_movable`] was called, if it can be anywhere: no jumps, no addresses
@@ -169,6 +175,7 @@ impl Asm {
     /// Finished code. Returns the copy.
     pub fn copy(&mut self, code: &[u8]) -> &mut [u8] {
         let start = self.bytes.len();
+        self.held.forget();
         self.bytes.extend_from_slice(code);
         &mut self.bytes[start..]
     }
@@ -197,6 +204,7 @@ impl Asm {
         let (start, at) = (self.bytes.len(), self.here());
         let result = instruction.and_then(|i| {
             self.movable &= !i.is_ip_rel_memory_operand();
+            self.held.note(&i);
             self.encoder.set_buffer(std::mem::take(&mut self.bytes));
             let result = self.encoder.encode(&i, at);
             self.bytes = self.encoder.take_buffer();
@@ -248,14 +256,21 @@ impl Asm {
         self.put(Instruction::with2(code, a, b));
     }
 
-    /// Register and memory.
+    /// Register and memory, or what holds the same as the memory.
     pub fn rm(&mut self, code: Code, a: Register, b: MemoryOperand) {
-        self.put(Instruction::with2(code, a, b));
+        match self.held.instead(code, 1, &b) {
+            Some(r) if r == a && code == Code::Mov_r64_rm64 => {}
+            Some(r) => self.rr(code, a, r),
+            None => self.put(Instruction::with2(code, a, b)),
+        }
     }
 
     /// Memory and register.
     pub fn mr(&mut self, code: Code, a: MemoryOperand, b: Register) {
-        self.put(Instruction::with2(code, a, b));
+        match self.held.instead(code, 0, &a) {
+            Some(r) => self.rr(code, r, b),
+            None => self.put(Instruction::with2(code, a, b)),
+        }
     }
 
     /// Memory and register, in one step for everyone who sees the memory.
@@ -287,7 +302,10 @@ impl Asm {
 
     /// Memory and number.
     pub fn mi(&mut self, code: Code, a: MemoryOperand, b: i32) {
-        self.put(Instruction::with2(code, a, b));
+        match self.held.instead(code, 0, &a) {
+            Some(r) => self.ri(code, r, b),
+            None => self.put(Instruction::with2(code, a, b)),
+        }
     }
 
     /// Three registers.
@@ -308,6 +326,7 @@ impl Asm {
 
     /// Places a label here.
     pub fn bind(&mut self, label: Label) {
+        self.held.forget();
         self.labels[label.0] = Some(self.bytes.len());
     }
 
@@ -376,6 +395,7 @@ impl Asm {
 
     /// `mov eax, number`
     pub fn eax(&mut self, number: u32) {
+        self.held.forget();
         self.bytes.push(0xb8);
         self.bytes.extend(number.to_le_bytes());
     }
