@@ -13,7 +13,7 @@ use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Programs in one process.
@@ -198,10 +198,14 @@ fn changed_programs_end() {
         programs.push(("large", std::fs::read(&large.0).expect("readable")));
     }
     let half = count / programs.len() as u64;
+    let batches = |program| (0..half).step_by(BATCH as usize).map(move |first| (program, first));
+    let batches: Vec<_> = programs.iter().flat_map(batches).collect();
+    let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for (name, original) in &programs {
-            scope.spawn(move || {
-                for first in (0..half).step_by(BATCH as usize) {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(&((name, original), first)) = batches.get(next.fetch_add(1, Ordering::Relaxed))
+                {
                     let found = failures(original, first..half.min(first + BATCH));
                     assert!(found.is_empty(), "{name} program with changes {found:?}");
                 }
