@@ -24,7 +24,7 @@ pub fn prepare() {
         libc::free(std::hint::black_box(libc::malloc(MORE)));
         libc::sbrk(0) as usize
     };
-    let (start, end) = ((end - STEP).next_multiple_of(HUGE_PAGE), end & !(HUGE_PAGE - 1));
+    let (start, end) = (end.saturating_sub(STEP).next_multiple_of(HUGE_PAGE), end & !(HUGE_PAGE - 1));
     if start < end {
         // SAFETY: advice about pages changes no contents; if they are not the heap, it does not matter either.
         unsafe { libc::madvise(start as *mut _, end - start, libc::MADV_HUGEPAGE) };

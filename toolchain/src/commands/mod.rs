@@ -59,6 +59,7 @@ enum Command {
 
 /// Runs `mj` with the process's arguments.
 pub fn main() -> ExitCode {
+    crate::heap::prepare();
     let cli = Cli::parse_from(habits::rewrite(std::env::args_os()));
     let own_failure = match cli.command {
         Command::Run(_) | Command::Python(_) => OWN_FAILURE,

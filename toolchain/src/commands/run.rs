@@ -300,7 +300,6 @@ fn listed(name: &str) -> Vec<OsString> {
 }
 
 pub fn main(args: &Args) -> Result<u8> {
-    crate::heap::prepare();
     let Some((program, rest)) = args.command.split_first() else {
         return Err(anyhow!("no program given"));
     };
