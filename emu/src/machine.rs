@@ -21,7 +21,7 @@ use crate::hart::{Clock, Hart};
 use crate::isa::InsnSet;
 use crate::isa_string;
 use crate::linux::sandbox::Sandbox;
-use crate::linux::sysroot::Sysroot;
+use crate::linux::sysroot::{self, Kind, Sysroot};
 use crate::linux::{self, ProcessConfig, ProgramInfo, SplitMix, Task};
 use crate::loader::{self, Names, Role, Source, StackInput};
 use crate::memory::{AddressSpace, Backing, EXEC, PAGE, Placement, READ, Ram, SPACE, WRITE};
@@ -313,6 +313,18 @@ impl Machine {
         let fail = |e: std::io::Error| Error::new(file.display().to_string(), e.to_string());
         // What is no script is left to the loader, which says best what is wrong with it.
         let program = sysroot.resolve(&file, name.as_os_str(), &args).map_err(fail)?;
+        if program.is_none()
+            && let Ok(Kind::Script(interpreter, _)) = sysroot::kind(&file)
+        {
+            let interpreter = interpreter.display();
+            return Err(Error::new(
+                file.display().to_string(),
+                format!(
+                    "a script whose interpreter {interpreter} is not a riscv64 program; -L DIR names the root of a \
+                     riscv64 system to find it in"
+                ),
+            ));
+        }
         let (file, args) = program.map_or((file, args), |p| (p.file, p.args));
         let loaded = load_program(&builder, &file, name.as_os_str(), &args, &builder.env)?;
         let mut hart = Hart::new(loaded.space.ram().clone(), Hardware::new(builder.hardware.clone()), clock);

@@ -34,7 +34,9 @@ fn changed(at: usize, bytes: &[u8]) -> Vec<u8> {
 fn bad_files_are_told_apart() {
     let good = changed(0, b"\x7f");
     assert!(error(b"").contains("empty"));
-    assert!(error(b"#!/bin/sh\n").contains("not an ELF"));
+    assert!(error(b"text").contains("not an ELF"));
+    let script = error(b"#! /bin/sh -e\n");
+    assert!(script.contains("/bin/sh is not a riscv64 program") && script.contains("-L DIR"), "{script}");
     assert!(error(&good[..20]).contains("truncated"));
     assert!(error(&good[..100]).contains("truncated"));
     assert!(error(&good[..good.len() - 1]).contains("truncated"));
