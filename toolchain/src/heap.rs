@@ -22,6 +22,8 @@ pub fn prepare() {
         libc::mallopt(libc::M_TRIM_THRESHOLD, c_int::MAX);
         libc::mallopt(libc::M_MMAP_THRESHOLD, APART as c_int);
         libc::free(std::hint::black_box(libc::malloc(MORE)));
+        // Not for the heaps of threads, which are made later.
+        libc::mallopt(libc::M_TOP_PAD, MORE as c_int);
         libc::sbrk(0) as usize
     };
     let (start, end) = (end.saturating_sub(STEP).next_multiple_of(HUGE_PAGE), end & !(HUGE_PAGE - 1));
