@@ -16,7 +16,7 @@ mod mem;
 mod net;
 mod notify;
 mod numbers;
-mod path;
+pub(crate) mod path;
 mod pipe;
 mod poll;
 mod process;

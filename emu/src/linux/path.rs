@@ -1,7 +1,7 @@
 //! Path names: the sysroot, and the files of `/proc` that must tell of the guest instead of the emulator.
 
-use super::Task;
 use super::sandbox::HostPath;
+use super::{Process, Task};
 use crate::errno::Errno;
 use crate::isa_string;
 use crate::memory::{EXEC, READ, WRITE};
@@ -15,7 +15,7 @@ const PATH_MAX: u64 = 4096;
 
 /// What a path under `/proc` means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProcFile {
+pub(crate) enum ProcFile {
     /// The program.
     Exe,
     /// The mappings.
@@ -34,6 +34,62 @@ pub(super) enum ProcFile {
     CpuInfo,
     /// What would show the emulator's own memory.
     Denied,
+}
+
+impl ProcFile {
+    /// The file with this name in a directory `/proc/PID` of the guest.
+    pub(crate) fn of_process(name: &[u8]) -> Option<ProcFile> {
+        match name {
+            b"exe" => Some(ProcFile::Exe),
+            b"maps" => Some(ProcFile::Maps),
+            b"cmdline" => Some(ProcFile::Cmdline),
+            b"environ" => Some(ProcFile::Environ),
+            b"auxv" => Some(ProcFile::Auxv),
+            b"stat" => Some(ProcFile::Stat),
+            b"status" => Some(ProcFile::Status),
+            b"mem" | b"pagemap" | b"smaps" | b"smaps_rollup" | b"numa_maps" => Some(ProcFile::Denied),
+            _ => None,
+        }
+    }
+}
+
+impl Process {
+    /// Contents of an emulated file, if they are the same whoever reads it.
+    pub(crate) fn proc_contents(&self, file: ProcFile) -> Option<Vec<u8>> {
+        let program = self.program();
+        match file {
+            ProcFile::Maps => Some(self.maps().into_bytes()),
+            ProcFile::Cmdline => {
+                Some(program.args.iter().flat_map(|a| [a.as_bytes(), b"\0"].concat()).collect())
+            }
+            ProcFile::Environ => {
+                let pair = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
+                    [name.as_bytes(), b"=", value.as_bytes(), b"\0"].concat()
+                };
+                Some(program.env.iter().flat_map(pair).collect())
+            }
+            ProcFile::Auxv => Some(program.auxv.clone()),
+            ProcFile::Exe | ProcFile::Denied | ProcFile::Stat | ProcFile::Status | ProcFile::CpuInfo => None,
+        }
+    }
+
+    /// `/proc/self/maps` (proc(5)).
+    fn maps(&self) -> String {
+        let mut out = String::new();
+        for (start, vma) in self.lock_space().mappings() {
+            let flag = |bit, c| if vma.prot & bit != 0 { c } else { '-' };
+            let (r, w, x) = (flag(READ, 'r'), flag(WRITE, 'w'), flag(EXEC, 'x'));
+            let share = if vma.shared { 's' } else { 'p' };
+            let line = format!("{start:08x}-{:08x} {r}{w}{x}{share} {:08x} 00:00 0", vma.end, vma.offset);
+            // Writing to a string cannot fail.
+            let _ = if vma.name.is_empty() {
+                writeln!(out, "{line}")
+            } else {
+                writeln!(out, "{line:<72} {}", vma.name)
+            };
+        }
+        out
+    }
 }
 
 impl Task {
@@ -84,55 +140,17 @@ impl Task {
         if !own {
             return None;
         }
-        match &rest[1..] {
-            b"exe" => Some(ProcFile::Exe),
-            b"maps" => Some(ProcFile::Maps),
-            b"cmdline" => Some(ProcFile::Cmdline),
-            b"environ" => Some(ProcFile::Environ),
-            b"auxv" => Some(ProcFile::Auxv),
-            b"stat" => Some(ProcFile::Stat),
-            b"status" => Some(ProcFile::Status),
-            b"mem" | b"pagemap" | b"smaps" | b"smaps_rollup" | b"numa_maps" => Some(ProcFile::Denied),
-            _ => None,
-        }
+        ProcFile::of_process(&rest[1..])
     }
 
     /// Contents of an emulated file.
     pub(super) fn proc_contents(&self, file: ProcFile) -> Vec<u8> {
-        let program = self.process.program();
         match file {
-            ProcFile::Exe | ProcFile::Denied => Vec::new(),
-            ProcFile::Maps => self.maps().into_bytes(),
-            ProcFile::Cmdline => program.args.iter().flat_map(|a| [a.as_bytes(), b"\0"].concat()).collect(),
-            ProcFile::Environ => {
-                let pair = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
-                    [name.as_bytes(), b"=", value.as_bytes(), b"\0"].concat()
-                };
-                program.env.iter().flat_map(pair).collect()
-            }
-            ProcFile::Auxv => program.auxv.clone(),
-            ProcFile::Stat => self.stat_line(program.stack).into_bytes(),
+            ProcFile::Stat => self.stat_line(self.process.program().stack).into_bytes(),
             ProcFile::Status => self.status().into_bytes(),
             ProcFile::CpuInfo => self.cpu_info().into_bytes(),
+            _ => self.process.proc_contents(file).unwrap_or_default(),
         }
-    }
-
-    /// `/proc/self/maps` (proc(5)).
-    fn maps(&self) -> String {
-        let mut out = String::new();
-        for (start, vma) in self.process.lock_space().mappings() {
-            let flag = |bit, c| if vma.prot & bit != 0 { c } else { '-' };
-            let (r, w, x) = (flag(READ, 'r'), flag(WRITE, 'w'), flag(EXEC, 'x'));
-            let share = if vma.shared { 's' } else { 'p' };
-            let line = format!("{start:08x}-{:08x} {r}{w}{x}{share} {:08x} 00:00 0", vma.end, vma.offset);
-            // Writing to a string cannot fail.
-            let _ = if vma.name.is_empty() {
-                writeln!(out, "{line}")
-            } else {
-                writeln!(out, "{line:<72} {}", vma.name)
-            };
-        }
-        out
     }
 
     /// Size of all mappings in bytes.

@@ -357,6 +357,12 @@ fn the_target_describes_itself() {
     let fd = opened.strip_prefix('F').expect("opened");
     assert!(c.ask(&format!("vFile:pread:{fd},4,0")).ends_with("\u{7f}ELF"));
     assert_eq!(c.ask(&format!("vFile:close:{fd}")), "F0");
+    // What /proc says is said of the guest, whatever number the debugger has for it.
+    let opened = c.ask(&format!("vFile:open:{},0,0", hex(b"/proc/1/task/1/maps")));
+    let fd = opened.strip_prefix('F').unwrap_or_else(|| panic!("{opened}"));
+    assert!(c.ask(&format!("vFile:pread:{fd},1000,0")).contains("[stack]"));
+    assert_eq!(c.ask(&format!("vFile:close:{fd}")), "F0");
+    assert!(c.ask(&format!("vFile:open:{},0,0", hex(b"/proc/version"))).starts_with("F-1"));
     assert!(c.ask(&format!("vFile:open:{},201,1b6", hex(b"/tmp/new"))).starts_with("F-1"));
 }
 

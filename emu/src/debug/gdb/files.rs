@@ -1,6 +1,8 @@
-//! Files that the debugger reads through the connection, as the guest would find them: its program and libraries.
+//! Files that the debugger reads through the connection, as the guest would find them: its program and libraries, and what
+//! `/proc` says of it.
 
 use super::target::Target;
+use crate::linux::path::ProcFile;
 use gdbstub::target::ext::host_io::{
     FsKind, HostIo, HostIoClose, HostIoCloseOps, HostIoErrno, HostIoError, HostIoFstat, HostIoFstatOps,
     HostIoOpen, HostIoOpenFlags, HostIoOpenMode, HostIoOpenOps, HostIoPread, HostIoPreadOps, HostIoReadlink,
@@ -16,11 +18,17 @@ const MOST: usize = 256;
 /// Files that the debugger has open; its descriptors are places in here.
 #[derive(Default)]
 pub struct Files {
-    open: Vec<Option<File>>,
+    open: Vec<Option<Open>>,
+}
+
+enum Open {
+    File(File),
+    /// What an emulated file says.
+    Contents(Vec<u8>),
 }
 
 impl Files {
-    fn add(&mut self, file: File) -> Option<u32> {
+    fn add(&mut self, file: Open) -> Option<u32> {
         let at = match self.open.iter().position(Option::is_none) {
             Some(at) => at,
             None if self.open.len() < MOST => {
@@ -33,7 +41,7 @@ impl Files {
         Some(at as u32)
     }
 
-    fn get(&self, fd: u32) -> Result<&File, HostIoError<&'static str>> {
+    fn get(&self, fd: u32) -> Result<&Open, HostIoError<&'static str>> {
         self.open.get(fd as usize).and_then(Option::as_ref).ok_or(HostIoError::Errno(HostIoErrno::EBADF))
     }
 }
@@ -78,13 +86,19 @@ impl HostIoOpen for Target {
         if flags.intersects(writes) {
             return Err(HostIoError::Errno(HostIoErrno::EROFS));
         }
-        let path = self.process.config().sysroot.host(filename, true);
-        let file = File::open(path)?;
-        // Anything else might keep the debugger waiting.
-        if !file.metadata()?.is_file() {
-            return Err(HostIoError::Errno(HostIoErrno::EACCES));
-        }
-        self.files.add(file).ok_or(HostIoError::Errno(HostIoErrno::EMFILE))
+        let opened = if filename.starts_with(b"/proc/") {
+            let contents = proc_file(filename).and_then(|file| self.process.proc_contents(file));
+            Open::Contents(contents.ok_or(HostIoError::Errno(HostIoErrno::ENOENT))?)
+        } else {
+            let path = self.process.config().sysroot.host(filename, true);
+            let file = File::open(path)?;
+            // Anything else might keep the debugger waiting.
+            if !file.metadata()?.is_file() {
+                return Err(HostIoError::Errno(HostIoErrno::EACCES));
+            }
+            Open::File(file)
+        };
+        self.files.add(opened).ok_or(HostIoError::Errno(HostIoErrno::EMFILE))
     }
 }
 
@@ -99,13 +113,25 @@ impl HostIoClose for Target {
 impl HostIoPread for Target {
     fn pread(&mut self, fd: u32, count: usize, offset: u64, buf: &mut [u8]) -> HostIoResult<usize, Self> {
         let n = count.min(buf.len());
-        Ok(self.files.get(fd)?.read_at(&mut buf[..n], offset)?)
+        match self.files.get(fd)? {
+            Open::File(file) => Ok(file.read_at(&mut buf[..n], offset)?),
+            Open::Contents(bytes) => {
+                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                let n = n.min(bytes.len() - from);
+                buf[..n].copy_from_slice(&bytes[from..from + n]);
+                Ok(n)
+            }
+        }
     }
 }
 
 impl HostIoFstat for Target {
     fn fstat(&mut self, fd: u32) -> HostIoResult<HostIoStat, Self> {
-        let m = self.files.get(fd)?.metadata()?;
+        let m = match self.files.get(fd)? {
+            Open::File(file) => file.metadata()?,
+            // As the kernel does for its files: they are as long as they turn out to be.
+            Open::Contents(_) => std::fs::metadata("/proc/self/maps")?,
+        };
         Ok(HostIoStat {
             st_dev: m.dev() as u32,
             st_ino: m.ino() as u32,
@@ -124,9 +150,28 @@ impl HostIoFstat for Target {
     }
 }
 
+/// The file of the guest's that a path under `/proc` means. The debugger knows one process, whatever its number.
+fn proc_file(path: &[u8]) -> Option<ProcFile> {
+    let mut parts = path.strip_prefix(b"/proc/")?.split(|&b| b == b'/');
+    let is_number = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let name = match [(); 4].map(|()| parts.next()) {
+        [Some(pid), Some(name), None, None] if is_number(pid) => name,
+        [Some(pid), Some(b"task"), Some(tid), Some(name)] if is_number(pid) && is_number(tid) => name,
+        _ => return None,
+    };
+    ProcFile::of_process(name)
+}
+
 impl HostIoReadlink for Target {
     fn readlink(&mut self, filename: &[u8], buf: &mut [u8]) -> HostIoResult<usize, Self> {
-        let link = std::fs::read_link(self.process.config().sysroot.host(filename, false))?;
+        let link = if filename.starts_with(b"/proc/") {
+            match proc_file(filename) {
+                Some(ProcFile::Exe) => self.process.program().exe.clone(),
+                _ => return Err(HostIoError::Errno(HostIoErrno::ENOENT)),
+            }
+        } else {
+            std::fs::read_link(self.process.config().sysroot.host(filename, false))?
+        };
         let bytes = link.as_os_str().as_bytes();
         let n = bytes.len().min(buf.len());
         buf[..n].copy_from_slice(&bytes[..n]);
