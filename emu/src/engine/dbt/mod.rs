@@ -65,7 +65,7 @@ use crate::hart::Hart;
 use crate::linux::lock;
 use exits::{Exit, Why};
 use shared::{Part, Shared, try_lock};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use store::{Left, Store};
 use superblock::{SbId, Tier};
 
@@ -136,7 +136,10 @@ impl Dbt {
         if self.part.is_none() {
             match self.shared.join(&hart.ram) {
                 Ok(part) => self.part = Some(part),
-                Err(e) => log::warn!("no translated code: {e}"),
+                Err(e) => {
+                    static TOLD: Once = Once::new();
+                    TOLD.call_once(|| log::warn!("no translated code, the interpreter does it all: {e}"));
+                }
             }
         }
         self.part.is_some()
