@@ -409,10 +409,10 @@ impl Emitter {
         self.faults.push((self.asm.len() as u32, self.completed as u32));
     }
 
-    /// Takes a temporary register.
+    /// Takes a temporary register; `rax` and `rcx`, which some instructions need, as the last ones.
     pub(super) fn temp(&mut self) -> Gen<Gpr> {
-        // The one that was given back longest ago: the others may still hold what is read next.
-        if self.free.is_empty() { Err(Unsupported) } else { Ok(self.free.remove(0)) }
+        let preferred = TEMPS.into_iter().rev().find(|t| self.free.contains(t));
+        self.take(preferred.ok_or(Unsupported)?)
     }
 
     /// Takes this temporary register.
