@@ -2,8 +2,8 @@
 
 /// Has the C library's heap grow in one large step, of huge pages where the host has them ("transparent": they serve who asks).
 ///
-/// A translator's books are large and are written once: with pages of 4 KiB, taking these from the host one by one is a
-/// tenth of the time of a program that runs for half a second. Where any of it fails, memory comes as it always does.
+/// A translator's books are large and are written once: with pages of 4 KiB, taking these from the host one by one is up to a
+/// tenth of the time of a program that runs for less than a second. Where any of it fails, memory comes as it always does.
 #[cfg(target_env = "gnu")]
 pub fn prepare() {
     use std::ffi::c_int;
