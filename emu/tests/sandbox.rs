@@ -93,14 +93,16 @@ fn checks_are_made_again_when_the_register_has_changed() {
         "addi x13, x0, 3\nloop:\nsd x11, 0(x10)\naddi x13, x13, -1\nbne x13, x0, over\nadd x10, x12, x0\nover:\n\
          bge x13, x0, loop\necall",
     ] {
-        let (mut hart, mut engine, space) = confined(text, Way::Superblocks);
-        let wild = at.wrapping_sub(space.ram().base_address());
-        hart.x[10] = DATA;
-        hart.x[12] = if text.contains("czero") { wild.wrapping_sub(DATA) } else { wild };
-        space.ram().write(DATA + 8, &wild.to_le_bytes()).expect("mapped");
-        let event = engine.run(&mut hart);
-        assert_eq!(event, Event::Trap(Trap::StoreFault), "{text}: {:x} {:x?}", hart.pc, hart.x);
-        assert!(canary.iter().all(|byte| *byte == 0x5a), "{text}");
+        for way in Way::ALL {
+            let (mut hart, mut engine, space) = confined(text, way);
+            let wild = at.wrapping_sub(space.ram().base_address());
+            hart.x[10] = DATA;
+            hart.x[12] = if text.contains("czero") { wild.wrapping_sub(DATA) } else { wild };
+            space.ram().write(DATA + 8, &wild.to_le_bytes()).expect("mapped");
+            let event = engine.run(&mut hart);
+            assert_eq!(event, Event::Trap(Trap::StoreFault), "{way:?}, {text}: {:x} {:x?}", hart.pc, hart.x);
+            assert!(canary.iter().all(|byte| *byte == 0x5a), "{way:?}, {text}");
+        }
     }
 }
 

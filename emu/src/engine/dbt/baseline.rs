@@ -65,16 +65,13 @@ fn first(
     let entry = e.asm.here();
     // All of them are looked up first: the host's processor waits for several at a time then.
     let mut families = Vec::with_capacity(limit);
-    // Where addresses are checked, code has exits.
-    if !e.runtime.confine {
-        let mut bytes = 0;
-        for (op, word) in block.code.ops().take(limit) {
-            let family = known.families.find(known.isa, (op, word), e.runtime);
-            bytes += family.map_or(0, |id| known.families.get(id).body.len());
-            families.push(family);
-        }
-        e.asm.reserve(bytes);
+    let mut bytes = 0;
+    for (op, word) in block.code.ops().take(limit) {
+        let family = known.families.find(known.isa, (op, word), e.runtime);
+        bytes += family.map_or(0, |id| known.families.get(id).body.len());
+        families.push(family);
     }
+    e.asm.reserve(bytes);
     let mut len = 0;
     let mut pc = block.start;
     let mut end = None;
@@ -87,16 +84,20 @@ fn first(
         if let Some(family) = families.get(n).copied().flatten() {
             let family = known.families.get(family);
             let imm = family.operand(op);
-            let mut copy = |piece: &Piece| {
+            if let Some(base) = family.base {
+                e.confine_base(base, n).map_err(|error| (n, error))?;
+            }
+            let copy = |e: &mut Emitter, piece: &Piece| {
                 let (code, accesses) = known.families.code(piece);
                 family.fill(piece, e.paste(code, accesses, n), pc, imm);
             };
-            copy(&family.body);
+            copy(e, &family.body);
+            e.forget(family.writes);
             match &family.next {
                 Next::Fall => {}
                 Next::To(to) => end = Some(End::Goto(to.at(pc, imm) & !1)),
                 Next::If { test, cc, taken } => {
-                    copy(test);
+                    copy(e, test);
                     e.side_exit(*cc, taken.at(pc, imm) & !1, n + 1);
                 }
                 Next::Computed => end = Some(End::Indirect),
@@ -122,7 +123,6 @@ fn first(
                     end = Some(End::Mark { pc: next, slot: of(slot, number) });
                 }
             }
-            e.forget();
             let what = What::Body(Arc::clone(&body));
             let step = Step { first: n, count: 1, what, flow, lone, unseen: false };
             e.step(&step, &body).map_err(|error| (n, error))?;

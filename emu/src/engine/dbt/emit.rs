@@ -205,9 +205,10 @@ impl Emitter {
         self.asm.bytes()
     }
 
-    /// Nothing is known of the registers.
-    pub(super) fn forget(&mut self) {
-        (self.boxed, self.confined) = (0, 0);
+    /// Nothing is known any more of the integer registers of a set, nor of floating-point registers.
+    pub(super) fn forget(&mut self, integer: u32) {
+        self.boxed = 0;
+        self.confined &= !integer;
     }
 
     /// Where guest memory is accessed, in bytes from the start, if the code cannot be left.
@@ -446,6 +447,11 @@ pub fn register(e: &Expr) -> Option<u8> {
         ExprKind::ReadX(Reg::Fixed(g)) => Some(g),
         _ => None,
     }
+}
+
+/// Integer register `g`.
+pub fn x(g: u8) -> Expr {
+    Expr { kind: ExprKind::ReadX(Reg::Fixed(g)), width: 64 }
 }
 
 /// A constant that fits in a sign-extended 32-bit immediate of an operation of `width` bits.

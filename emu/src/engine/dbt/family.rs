@@ -12,11 +12,12 @@
 
 use super::emit::{Emitter, Gen};
 use super::meaning::{instantiate_open, may_begin_again};
+use super::memory::base_register;
 use super::regs::RAX;
 use super::runtime::Runtime;
 use super::simplify::{constant, even, mask, sign_extend};
 use super::template::{any_jump, translatable};
-use super::walk::{any, any_stmts, count, for_each_expression};
+use super::walk::{Written, any, any_stmts, count, for_each_expression, for_each_part, for_each_write};
 use super::x86::{self, Cc, Open};
 use crate::interp::Decoded;
 use crate::isa::InsnSet;
@@ -78,8 +79,11 @@ pub struct Family {
     /// Code for everything but the jump.
     pub body: Piece,
     pub next: Next,
-    /// What to fill in where 32 bits are open, and where 64 are.
-    narrow: Number,
+    /// The integer registers that it may write.
+    pub writes: u32,
+    /// Where addresses are checked: the integer register that must hold one in the guest's space before the code runs.
+    pub base: Option<u8>,
+    /// What to fill in where 64 bits are open; where 32 are, it is the immediate operand.
     wide: Number,
     extension: Option<Extension>,
 }
@@ -91,7 +95,7 @@ impl Family {
             let at = usize::from(at);
             match open {
                 Open::Narrow => {
-                    code[at..at + 4].copy_from_slice(&(self.narrow.at(pc, imm) as u32).to_le_bytes());
+                    code[at..at + 4].copy_from_slice(&(imm as u32).to_le_bytes());
                 }
                 Open::Wide => code[at..at + 8].copy_from_slice(&self.wide.at(pc, imm).to_le_bytes()),
             }
@@ -198,7 +202,7 @@ impl Families {
         }
         let field = field.filter(|_| leave_open);
         let mut body = instantiate_open(insn, &inst, field)?;
-        let mut opened = Opened { extension: None, numbers: [None; 2] };
+        let mut opened = Opened { extension: None, wide: None };
         let mut goes = Goes::Fall;
         match body.last() {
             Some(Stmt::Jump(target)) => {
@@ -225,7 +229,21 @@ impl Families {
         if !translatable(&body) || !may_begin_again(&body, cond) || any_jump(&body) {
             return None;
         }
-        let mut maker = Maker { families: self, runtime };
+        let mut writes = 0u32;
+        for_each_write(&body, &mut |r, _| {
+            if let Written::X(n) = r {
+                writes |= 1 << n;
+            }
+        });
+        let bases = bases(&body);
+        let base = bases.first().copied().filter(|_| runtime.confine);
+        // The check comes first, and is one.
+        let apart = |base: Option<u8>| base.is_some_and(|g| body.len() == 1 || writes >> g & 1 == 0);
+        if base.is_some_and(|base| !apart(base) || bases.iter().any(|other| *other != base)) {
+            return None;
+        }
+        let base = base.flatten();
+        let mut maker = Maker { families: self, runtime: Runtime { confine: false, ..runtime } };
         let holes = holes_in_all(&body);
         let (body, next) = match goes {
             Goes::Fall => (maker.piece(holes, |e| e.body(&body))?, Next::Fall),
@@ -252,10 +270,20 @@ impl Families {
                 (body, Next::If { test, cc: cc?, taken })
             }
         };
-        let [narrow, wide] =
-            [Open::Narrow, Open::Wide].map(|open| opened.numbers[open as usize].unwrap_or_default());
-        self.families.push(Family { body, next, narrow, wide, extension: opened.extension });
+        // Accesses of another kind have not been seen to.
+        if runtime.confine && (bases.len() != body.accesses() || next.accesses() != 0) {
+            return None;
+        }
+        let (wide, extension) = (opened.wide.unwrap_or_default(), opened.extension);
+        self.families.push(Family { body, next, writes, base, wide, extension });
         Some((self.families.len() - 1) as FamilyId)
+    }
+}
+
+impl Next {
+    /// How often guest memory is accessed on the way there.
+    fn accesses(&self) -> usize {
+        if let Next::If { test, .. } = self { test.accesses() } else { 0 }
     }
 }
 
@@ -269,6 +297,11 @@ impl Piece {
     /// Bytes of code.
     pub fn len(&self) -> usize {
         usize::from(self.len)
+    }
+
+    /// How often guest memory is accessed in it.
+    fn accesses(&self) -> usize {
+        self.accesses.iter().flatten().count()
     }
 }
 
@@ -307,6 +340,23 @@ enum Goes {
     If { cond: Expr, taken: Number },
 }
 
+/// The integer registers that the addresses of loads and stores are relative to, see [`base_register`].
+fn bases(body: &[Stmt]) -> Vec<Option<u8>> {
+    let mut bases = Vec::new();
+    for_each_expression(body, &mut |e| {
+        for_each_part(e, &mut |e| {
+            if let ExprKind::Load(addr) = &e.kind {
+                bases.push(base_register(addr));
+            }
+        });
+    });
+    bases.extend(body.iter().filter_map(|s| match s {
+        Stmt::Store { addr, .. } => Some(base_register(addr)),
+        _ => None,
+    }));
+    bases
+}
+
 /// How many placeholders there are in an expression.
 fn holes_in(e: &Expr) -> usize {
     count(e, |e| {
@@ -327,8 +377,8 @@ fn holes_in_all(body: &[Stmt]) -> usize {
 #[derive(Clone, Copy)]
 struct Opened {
     extension: Option<Extension>,
-    /// The number of 32 bits, and the one of 64: one of each is enough.
-    numbers: [Option<Number>; 2],
+    /// The number of 64 bits: one is enough. The number of 32 bits is the operand itself.
+    wide: Option<Number>,
 }
 
 impl Opened {
@@ -367,17 +417,18 @@ impl Opened {
             return Some(e.clone());
         }
         if let Some(number) = self.number(e) {
-            let open = if number.pc { Open::Wide } else { Open::Narrow };
-            let value = match open {
-                Open::Wide if e.width == 64 => Open::WIDE,
-                Open::Narrow => Open::NARROW as i64 as u64,
-                Open::Wide => return None,
+            let value = if number.pc {
+                if e.width != 64 || *self.wide.get_or_insert(number) != number {
+                    return None;
+                }
+                Open::WIDE
+            } else {
+                // Only the operand itself is sure to fit in 32 bits.
+                if number.plus != 0 {
+                    return None;
+                }
+                Open::NARROW as i64 as u64
             };
-            let known = &mut self.numbers[open as usize];
-            // Only the operand itself is sure to fit in 32 bits.
-            if *known.get_or_insert(number) != number || open == Open::Narrow && number.plus != 0 {
-                return None;
-            }
             return Some(Expr { kind: K::Const(u128::from(value) & mask(e.width)), width: e.width });
         }
         let mut child = |e: &Expr| self.replaced(e).map(Box::new);
@@ -420,11 +471,14 @@ mod tests {
     use super::super::runtime::Host;
     use super::*;
 
+    fn runtime(confine: bool) -> Runtime {
+        let leave = CodeMemory::new().expect("memory").here();
+        Runtime { leave, table: 0, constants: leave, watch: 0, host: Host::detect(), confine }
+    }
+
     /// The families of words, in order.
     fn families_of(words: impl IntoIterator<Item = u32>) -> (Families, Vec<Option<FamilyId>>) {
-        let leave = CodeMemory::new().expect("memory").here();
-        let runtime =
-            Runtime { leave, table: 0, constants: leave, watch: 0, host: Host::detect(), confine: false };
+        let runtime = runtime(false);
         let isa = InsnSet::default();
         let mut families = Families::default();
         let find = |word: u32| {
@@ -475,11 +529,15 @@ mod tests {
             // Registers that are not x0, and numbers that are not zero.
             let word = insn.bits | !insn.mask & if insn.len == 2 { 0x5ad5 } else { 0x5ad6_b5ad };
             let Some(op) = isa.decode(word).filter(|op| op.id == insn.id.0) else { continue };
-            let leave = CodeMemory::new().expect("memory").here();
-            let runtime =
-                Runtime { leave, table: 0, constants: leave, watch: 0, host: Host::detect(), confine: false };
-            if Families::default().find(&isa, (&op, word), runtime).is_none() {
-                missing.push(insn.name.clone());
+            for confine in [false, true] {
+                let mut families = Families::default();
+                let Some(found) = families.find(&isa, (&op, word), runtime(confine)) else {
+                    missing.push((insn.name.clone(), confine));
+                    continue;
+                };
+                let family = families.get(found);
+                let accesses = family.body.accesses() != 0;
+                assert_eq!(family.base.is_some(), accesses && confine, "{}: {family:?}", insn.name);
             }
         }
         assert!(missing.is_empty(), "{missing:?}");

@@ -5,7 +5,7 @@
 //! to be confined ([`Runtime::confine`](super::emit::Runtime)), the base of each address is compared with the size of the space
 //! first. Displacements need no check: as much as they can add lies around the space, without access.
 
-use super::emit::{Emitter, Gen, Unsupported, immediate, register};
+use super::emit::{Emitter, Gen, Unsupported, immediate, register, x};
 use super::int::Operand;
 use super::regs::{Gpr, TEMPS};
 use super::runtime::{SPACE_AT, rip};
@@ -34,11 +34,7 @@ impl Emitter {
             return Ok(address);
         }
         if index == Register::None {
-            let guest = match &e.kind {
-                ExprKind::Binary(BinOp::Add, a, b) if immediate(b).is_some() => register(a),
-                _ => register(e),
-            };
-            let known = guest.map_or(0, |g| 1u32 << g);
+            let known = base_register(e).map_or(0, |g| 1u32 << g);
             if self.confined & known == 0 {
                 self.confine(base);
                 self.confined |= known;
@@ -54,6 +50,19 @@ impl Emitter {
         address.temps.into_iter().flatten().filter(|t| *t != whole).for_each(|t| self.release(t));
         self.confine(whole.r64());
         Ok(guest(whole.r64(), Register::None, 1, 0, [Some(whole), None]))
+    }
+
+    /// As [`Emitter::confine`], for a guest register, before instruction number `n`.
+    pub(super) fn confine_base(&mut self, g: u8, n: usize) -> Gen {
+        if self.confined >> g & 1 == 1 {
+            return Ok(());
+        }
+        (self.completed, self.deopt) = (n, None);
+        let base = self.in_register(&x(g))?;
+        self.confine(base.r64());
+        self.release(base);
+        self.confined |= 1 << g;
+        Ok(())
     }
 
     /// Leaves the current step to the interpreter if the register is not in the guest's space, where code is confined.
@@ -165,6 +174,14 @@ impl Emitter {
         self.may_fault();
         self.release_address(&address);
         Ok(address.operand)
+    }
+}
+
+/// The guest register that an address is relative to, if it is the sum of one and a displacement.
+pub fn base_register(addr: &Expr) -> Option<u8> {
+    match &addr.kind {
+        ExprKind::Binary(BinOp::Add, a, b) if immediate(b).is_some() => register(a),
+        _ => register(addr),
     }
 }
 

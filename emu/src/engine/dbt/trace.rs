@@ -1,6 +1,7 @@
 //! Chooses the instructions of a superblock: the path that the interpreter has seen most, from its start until it
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
+use super::emit::x;
 use super::habits::Habits;
 use super::meaning::Known;
 use super::simplify::{constant, substitute};
@@ -10,7 +11,7 @@ use crate::engine::blocks::{BlockCache, fetch_word};
 use crate::hart::{phase_slot, roi_slot};
 use crate::isa::InsnSet;
 use crate::memory::{PAGE_SHIFT, Ram};
-use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
+use isa_spec::sem::{Builtin, Expr, Reg, Stmt};
 use std::sync::Arc;
 
 /// How far a superblock goes.
@@ -335,11 +336,6 @@ fn guess(target: &Expr, calls: bool, returns: &[u64]) -> Option<u64> {
     for_each_x(target, &mut |n| reads |= 1 << n);
     let link = reads == 1 << 1 || reads == 1 << 5;
     returns.last().copied().filter(|_| link && !calls)
-}
-
-/// Integer register `n`.
-fn x(n: u8) -> Expr {
-    Expr { kind: ExprKind::ReadX(Reg::Fixed(n)), width: 64 }
 }
 
 /// A branch over a few instructions, which are being added.
