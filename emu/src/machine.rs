@@ -365,6 +365,7 @@ impl Machine {
                 runner::end_forked(process.exit());
             }
             process.wait_for_threads();
+            process.end_timers();
             if let Some(debugger) = &self.builder.debugger {
                 debugger.end(process.exit());
             }

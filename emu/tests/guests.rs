@@ -328,6 +328,64 @@ fn fork_exec_and_wait() {
 }
 
 #[test]
+fn timers_end_with_the_program() {
+    let source = r#"
+        #include <signal.h>
+        #include <stdio.h>
+        #include <string.h>
+        #include <sys/syscall.h>
+        #include <sys/time.h>
+        #include <time.h>
+        #include <unistd.h>
+        static void nothing(int s) { (void)s; }
+        int main(int argc, char **argv) {
+            struct itimerval often = {{0, 1000}, {0, 1000}};
+            struct itimerspec often2 = {{0, 1000000}, {0, 1000000}};
+            int again = argc > 1 && !strcmp(argv[1], "again");
+            if (again) {
+                // The timer of timer_create is gone, the other one is not; actions are the default again.
+                timer_t old = 0;
+                sigset_t set;
+                sigemptyset(&set);
+                sigaddset(&set, SIGALRM);
+                struct timespec second = {1, 0};
+                int gone = syscall(SYS_timer_gettime, old, &often2) != 0;
+                int alarm = sigtimedwait(&set, 0, &second) == SIGALRM;
+                printf("after exec: %d %d\n", gone, alarm);
+            }
+            struct sigaction action;
+            memset(&action, 0, sizeof action);
+            action.sa_handler = nothing;
+            sigaction(SIGUSR1, &action, 0);
+            sigaction(SIGALRM, &action, 0);
+            sigset_t all;
+            sigfillset(&all);
+            sigprocmask(SIG_UNBLOCK, &all, 0);
+            timer_t timer;
+            struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+            if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &often2, 0)) return 1;
+            if (setitimer(ITIMER_REAL, &often, 0)) return 2;
+            pause();
+            if (argc == 1) {
+                // What comes in between would end the program.
+                sigprocmask(SIG_BLOCK, &all, 0);
+                execl("/proc/self/exe", "x", "again", (char *)0);
+                return 3;
+            }
+            return 7;
+        }
+    "#;
+    let Some(program) = compile(source, "c", &["-O1"]) else { return };
+    // Here, so that a timer that goes on ends this process.
+    let mut machine = Machine::builder(&program.0).args(["end"]).build().expect("a machine");
+    let exit = machine.run().exit;
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert_eq!(exit, emu::Exit::Code(7));
+    let ran = run(source, "c", &[], "").expect("compiled");
+    assert_eq!((ran.out.as_str(), ran.status), ("after exec: 1 1\n", 7), "{}", ran.err);
+}
+
+#[test]
 fn strace_prints_calls() {
     let source = r#"
         #include <fcntl.h>

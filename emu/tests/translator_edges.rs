@@ -18,19 +18,25 @@ const DATA: u64 = 0x20000;
 
 /// The built-in instructions and `my.one xd, xs1, xs2` with this operation.
 fn with(class: &str, operation: &str) -> InsnSet {
+    let variables = "- { name: xs2, location: 24-20 }
+    - { name: xs1, location: 19-15 }
+    - { name: xd, location: 11-7 }";
+    defined("xd, xs1, xs2", "0000000----------000-----1011011", variables, class, operation)
+}
+
+/// The built-in instructions and `my.one` with these operands, bits, variables, and this operation.
+fn defined(operands: &str, bits: &str, variables: &str, class: &str, operation: &str) -> InsnSet {
     let text = format!(
         "kind: instruction
 name: my.one
 long_name: An instruction of a test
 description: It does what the test says.
 definedBy: Xmy
-assembly: xd, xs1, xs2
+assembly: {operands}
 encoding:
-  match: \"0000000----------000-----1011011\"
+  match: \"{bits}\"
   variables:
-    - {{ name: xs2, location: 24-20 }}
-    - {{ name: xs1, location: 19-15 }}
-    - {{ name: xd, location: 11-7 }}
+    {variables}
 custom_class: {class}
 operation(): |
   {}
@@ -76,7 +82,8 @@ fn same(code: &str, set: InsnSet) {
             Some(engine.run(&mut hart)).filter(|event| *event != Event::Slice)
         });
         let tally = format!("{:?}", counts::tally(&set, true, |f| engine.for_each_count(f)));
-        (event, hart.x[..32].to_vec(), hart.pc, tally)
+        let registers = hart.x[..32].iter().chain(&hart.f).copied().collect::<Vec<u64>>();
+        (event, registers, hart.pc, tally)
     });
     let a = &reference;
     for (b, way) in others.iter().zip(&Way::ALL[1..]) {
@@ -290,6 +297,93 @@ fn an_address_with_other_high_bits_is_another() {
             assert_eq!(engine.run(&mut hart), Event::Trap(Trap::FetchFault), "{way:?}, bit {bit}");
         }
         assert_eq!(hart.instret, before, "{way:?}");
+    }
+}
+
+/// The last of the accesses through a2 faults.
+fn last_faults(set: InsnSet, word: &str) {
+    let bad = "sltiu a3, s0, 2\n slli a3, a3, 37\n add a2, s1, a3";
+    same(
+        &looped(&format!(
+            "sd s0, 0(s1)\n addi a0, zero, 55\n addi a1, s0, 1\n fcvt.d.l fa0, s0\n fcvt.d.l fa1, a1\n {bad}\n {word}"
+        )),
+        set,
+    );
+}
+
+#[test]
+fn a_fault_within_an_operation_leaves_registers_alone() {
+    for operation in [
+        "X[xd] = {read_memory<32>(X[xs1], $encoding), read_memory<32>(X[xs2], $encoding)};",
+        "X[xd] = (X[xs1] ^ 5) + (read_memory<64>(X[xs2], $encoding) ^ X[xd]);",
+        "X[xd] = (X[xs1] - 5) * read_memory<64>(X[xs2], $encoding);",
+        "X[xd] = X[xs1] >> read_memory<8>(X[xs2], $encoding);",
+        "X[xd] = (X[xs1] < read_memory<64>(X[xs2], $encoding)) ? X[xs2] : X[xd];",
+        "X[xd] = $signed(X[xs1]) / $signed(read_memory<64>(X[xs2], $encoding));",
+    ] {
+        last_faults(with("load", operation), &my(10, 9, 12));
+    }
+    let (bits, variables) = (
+        "0000000----------000-----1011011",
+        "- { name: xs2, location: 24-20 }
+    - { name: fs1, location: 19-15 }
+    - { name: fd, location: 11-7 }",
+    );
+    let operation = "f[fd] = f64_mulAdd(f[fs1], read_memory<64>(X[xs2], $encoding), f[fs1], 3'd0);";
+    last_faults(defined("fd, fs1, xs2", bits, variables, "fp", operation), &my(10, 11, 12));
+}
+
+#[test]
+fn a_load_whose_value_does_not_matter_faults() {
+    for operation in [
+        "X[xd] = read_memory<64>(X[xs2], $encoding) & 0;",
+        "X[xd] = 0 & read_memory<64>(X[xs2], $encoding);",
+        "X[xd] = read_memory<64>(X[xs2], $encoding) * 0;",
+        "X[xd] = read_memory<64>(X[xs2], $encoding) << 7'd64;",
+        "X[xd] = read_memory<64>(X[xs2], $encoding) >> 7'd64;",
+        "X[xd] = (read_memory<64>(X[xs2], $encoding) & 0) + X[xs1];",
+    ] {
+        last_faults(with("load", operation), &my(10, 9, 12));
+    }
+}
+
+#[test]
+fn an_immediate_operand_of_32_bits_that_is_not_signed() {
+    let variables = "- { name: imm, location: 31-12, left_shift: 12, sign_extend: true }
+    - { name: xd, location: 11-7 }";
+    let bits = "-------------------------1011011";
+    for operation in ["Bits<32> t = imm;\nX[xd] = t;", "Bits<32> t = imm;\nX[xd] = t + X[xd];"] {
+        let set = defined("xd, imm", bits, variables, "alu", operation);
+        same(&looped(".word 0x8000055b\n .word 0x7ffff5db\n .word 0xfffff5db\n .word 0x0000165b"), set);
+    }
+}
+
+#[test]
+fn stores_in_branches_are_checked_too() {
+    let canary = vec![0x5au64; 512];
+    for (operation, trap) in [
+        ("if (X[xs2] != 0) { write_memory<64>(X[xs2], X[xs1], $encoding); }", Trap::StoreFault),
+        (
+            "if (X[xs2] != 0) { write_memory<64>(X[xs2], X[xs1], $encoding); }
+X[xd] = read_memory<64>(X[xs1], $encoding) << 7'd64;",
+            Trap::StoreFault,
+        ),
+        (
+            "if ((read_memory<64>(X[xs1], $encoding) << 7'd64) == 0) { }
+jump(read_memory<64>(X[xs2], $encoding));",
+            Trap::LoadFault,
+        ),
+    ] {
+        for way in Way::ALL {
+            let set = with("store", operation);
+            let mut hart = hart(&looped(&my(10, 9, 12)), &set);
+            let mut engine = way.engine(set);
+            engine.confine();
+            hart.x[12] = (canary.as_ptr() as u64).wrapping_sub(hart.ram.base_address());
+            hart.stop_at = 100_000;
+            assert_eq!(engine.run(&mut hart), Event::Trap(trap), "{way:?}: {operation}");
+            assert!(canary.iter().all(|word| *word == 0x5a), "{way:?}: {operation}");
+        }
     }
 }
 

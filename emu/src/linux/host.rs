@@ -139,6 +139,8 @@ impl Drop for Registered {
         if USERS.fetch_sub(1, Ordering::Relaxed) == 1 {
             let mut before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
             for (signal, action) in before.drain(..) {
+                // One that is pending was for the guest: the kernel discards it when it is ignored.
+                let _ = kernel_action(signal, Some(&KernelAction::IGNORE));
                 let _ = kernel_action(signal, Some(&action));
             }
         }
@@ -195,6 +197,10 @@ struct KernelAction {
     flags: u64,
     restorer: usize,
     mask: u64,
+}
+
+impl KernelAction {
+    const IGNORE: KernelAction = KernelAction { handler: libc::SIG_IGN, flags: 0, restorer: 0, mask: 0 };
 }
 
 /// Sets a signal's action on the host, past the C library, which keeps two signals to itself.

@@ -26,6 +26,7 @@ mod strace;
 pub mod sysroot;
 pub mod thread;
 mod time;
+mod timers;
 mod user;
 pub mod vdso;
 mod vfork;
@@ -48,6 +49,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use sysroot::Sysroot;
 use thread::{Thread, Threads};
+use timers::Timers;
 
 pub use signal::SIGNAL_FRAME_SIZE;
 
@@ -99,6 +101,7 @@ pub struct Process {
     trampoline: AtomicU64,
     /// Nanoseconds that deterministic sleeps have added to the clock.
     slept: AtomicU64,
+    timers: Mutex<Timers>,
     random: Mutex<SplitMix>,
     /// Numbers of calls that were logged as not implemented.
     unknown: Mutex<HashSet<u64>>,
@@ -181,8 +184,9 @@ impl Process {
     }
 
     /// Holds every other lock of the process: for `fork`.
-    fn quiesce(&self) -> impl Drop + '_ {
+    fn quiesce(&self) -> Quiet<'_> {
         Quiet {
+            timers: lock(&self.timers),
             _random: lock(&self.random),
             _unknown: lock(&self.unknown),
             _totals: lock(&self.totals),
@@ -221,6 +225,7 @@ impl Process {
 
 /// Locks that are held while this lives.
 struct Quiet<'a> {
+    timers: MutexGuard<'a, Timers>,
     _random: MutexGuard<'a, SplitMix>,
     _unknown: MutexGuard<'a, HashSet<u64>>,
     _totals: MutexGuard<'a, Totals>,
@@ -260,6 +265,7 @@ impl Task {
             trampoline: AtomicU64::new(program.trampoline),
             program: Mutex::new(Arc::new(program)),
             slept: AtomicU64::new(0),
+            timers: Mutex::default(),
             random: Mutex::new(SplitMix(0x6d6a)),
             unknown: Mutex::default(),
             totals: Mutex::default(),
@@ -290,6 +296,7 @@ impl Task {
     pub fn after_exec(&mut self, space: AddressSpace, program: ProgramInfo) {
         self.debt = None;
         file::close_on_exec();
+        self.process.keep_interval_timers();
         self.process.reset_actions();
         self.process.trampoline.store(program.trampoline, Ordering::Relaxed);
         self.ram = space.ram().clone();
@@ -483,7 +490,7 @@ impl Task {
             nr::TIMER_SETTIME => self.timer_settime(a),
             nr::TIMER_GETTIME => self.timer_gettime(a),
             nr::TIMER_GETOVERRUN => host_call!(SYS_timer_getoverrun, a[0] as i32),
-            nr::TIMER_DELETE => host_call!(SYS_timer_delete, a[0] as i32),
+            nr::TIMER_DELETE => self.timer_delete(a),
             nr::CLOCK_SETTIME | nr::SETTIMEOFDAY | nr::ADJTIMEX | nr::CLOCK_ADJTIME => Err(Errno::PERM),
 
             nr::SET_TID_ADDRESS => self.set_tid_address(a),

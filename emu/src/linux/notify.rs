@@ -26,27 +26,4 @@ impl Task {
         self.wrote(a[1], ITIMERSPEC);
         Ok(n)
     }
-
-    /// `struct sigevent` is the same on all 64-bit machines, the thread that it may name included.
-    pub(super) fn timer_create(&mut self, a: Args) -> Ret {
-        let event = self.optional_input(a[1], 64)?;
-        let n = host_call!(SYS_timer_create, a[0] as c_int, event, self.output(a[2], 4)?)?;
-        self.wrote(a[2], 4);
-        Ok(n)
-    }
-
-    pub(super) fn timer_settime(&mut self, a: Args) -> Ret {
-        let old = self.optional_output(a[3], ITIMERSPEC)?;
-        let n = host_call!(SYS_timer_settime, a[0] as c_int, a[1], self.input(a[2], ITIMERSPEC)?, old)?;
-        if a[3] != 0 {
-            self.wrote(a[3], ITIMERSPEC);
-        }
-        Ok(n)
-    }
-
-    pub(super) fn timer_gettime(&mut self, a: Args) -> Ret {
-        let n = host_call!(SYS_timer_gettime, a[0] as c_int, self.output(a[1], ITIMERSPEC)?)?;
-        self.wrote(a[1], ITIMERSPEC);
-        Ok(n)
-    }
 }

@@ -365,7 +365,7 @@ impl Task {
         let process = self.process.clone();
         let _space = process.lock_space();
         let _actions = process.lock_actions();
-        let _others = process.quiesce();
+        let mut others = process.quiesce();
         let _translations = process.translations.quiesce();
         let mut threads = process.lock_threads();
         let _code = self.ram.quiesce();
@@ -377,6 +377,7 @@ impl Task {
         }
         if pid == 0 {
             process.forked.store(true, Ordering::Relaxed);
+            others.timers.forget();
             let own = std::process::id() as i32;
             self.thread.tid.store(own, Ordering::Relaxed);
             self.thread.host_tid.store(host::gettid(), Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Clocks, sleeping and timers.
+//! Clocks and sleeping.
 //!
 //! In deterministic mode a guest nanosecond is an instruction: clocks start at a fixed date, and sleeping
 //! moves them on without waiting.
@@ -92,18 +92,6 @@ impl Task {
         let want = [seconds, nanos];
         let rest = if absolute { std::ptr::null_mut() } else { self.optional_output(a[3], 16)? };
         host_call!(SYS_clock_nanosleep, a[0] as c_int, a[1], want.as_ptr(), rest)
-    }
-
-    /// `struct itimerval` is four 64-bit words on all 64-bit machines. The host's signal is passed on to
-    /// the guest.
-    pub(super) fn setitimer(&mut self, a: Args) -> Ret {
-        let new = self.optional_input(a[1], 32)?;
-        let old = self.optional_output(a[2], 32)?;
-        host_call!(SYS_setitimer, a[0], new, old)
-    }
-
-    pub(super) fn getitimer(&mut self, a: Args) -> Ret {
-        host_call!(SYS_getitimer, a[0], self.output(a[1], 32)?)
     }
 
     /// Moves the deterministic clock on by (seconds, nanoseconds).

@@ -210,6 +210,8 @@ impl Emitter {
             let amount = match op {
                 BinOp::Sra => amount.min(u64::from(width) - 1),
                 _ if amount >= u64::from(width) => {
+                    // Its value is nothing, but it may trap.
+                    source(self, dst)?;
                     self.number(dst, 0);
                     return Ok(());
                 }

@@ -11,13 +11,15 @@
 //! its immediate operand (shift by it, compare it) makes a family for each value.
 
 use super::emit::{Emitter, Gen};
-use super::meaning::{instantiate_open, may_begin_again};
+use super::meaning::{instantiate_open, is_atomic_call, may_begin_again};
 use super::memory::base_register;
 use super::regs::RAX;
 use super::runtime::Runtime;
 use super::simplify::{constant, even, mask, sign_extend};
 use super::template::{any_jump, translatable};
-use super::walk::{Written, any, any_stmts, count, for_each_expression, for_each_part, for_each_write};
+use super::walk::{
+    Written, any, any_stmts, count, for_each_address, for_each_expression, for_each_load, for_each_write,
+};
 use super::x86::{self, Cc, Open};
 use crate::interp::Decoded;
 use crate::isa::InsnSet;
@@ -235,14 +237,7 @@ impl Families {
                 writes |= 1 << n;
             }
         });
-        let bases = bases(&body);
-        let base = bases.first().copied().filter(|_| runtime.confine);
-        // The check comes first, and is one.
-        let apart = |base: Option<u8>| base.is_some_and(|g| body.len() == 1 || writes >> g & 1 == 0);
-        if base.is_some_and(|base| !apart(base) || bases.iter().any(|other| *other != base)) {
-            return None;
-        }
-        let base = base.flatten();
+        let base = if runtime.confine { base(&body, goes.expression())? } else { None };
         let mut maker = Maker { families: self, runtime: Runtime { confine: false, ..runtime } };
         let holes = holes_in_all(&body);
         let (body, next) = match goes {
@@ -270,20 +265,9 @@ impl Families {
                 (body, Next::If { test, cc: cc?, taken })
             }
         };
-        // Accesses of another kind have not been seen to.
-        if runtime.confine && (bases.len() != body.accesses() || next.accesses() != 0) {
-            return None;
-        }
         let (wide, extension) = (opened.wide.unwrap_or_default(), opened.extension);
         self.families.push(Family { body, next, writes, base, wide, extension });
         Some((self.families.len() - 1) as FamilyId)
-    }
-}
-
-impl Next {
-    /// How often guest memory is accessed on the way there.
-    fn accesses(&self) -> usize {
-        if let Next::If { test, .. } = self { test.accesses() } else { 0 }
     }
 }
 
@@ -297,11 +281,6 @@ impl Piece {
     /// Bytes of code.
     pub fn len(&self) -> usize {
         usize::from(self.len)
-    }
-
-    /// How often guest memory is accessed in it.
-    fn accesses(&self) -> usize {
-        self.accesses.iter().flatten().count()
     }
 }
 
@@ -340,21 +319,42 @@ enum Goes {
     If { cond: Expr, taken: Number },
 }
 
-/// The integer registers that the addresses of loads and stores are relative to, see [`base_register`].
-fn bases(body: &[Stmt]) -> Vec<Option<u8>> {
-    let mut bases = Vec::new();
-    for_each_expression(body, &mut |e| {
-        for_each_part(e, &mut |e| {
-            if let ExprKind::Load(addr) = &e.kind {
-                bases.push(base_register(addr));
-            }
-        });
-    });
-    bases.extend(body.iter().filter_map(|s| match s {
-        Stmt::Store { addr, .. } => Some(base_register(addr)),
-        _ => None,
-    }));
-    bases
+impl Goes {
+    /// What is computed to know where.
+    fn expression(&self) -> Option<&Expr> {
+        match self {
+            Goes::Computed(e) | Goes::If { cond: e, .. } => Some(e),
+            Goes::Fall | Goes::To(_) => None,
+        }
+    }
+}
+
+/// The integer register that all addresses in a body, and in the expression after it, are relative to, so that one check
+/// before all of it serves: accesses do not come after writes to registers ([`may_begin_again`]). `Some(None)`: memory is
+/// not accessed. `None`: there is no such register, or there are accesses of another kind.
+fn base(body: &[Stmt], after: Option<&Expr>) -> Option<Option<u8>> {
+    if any_effect(body) || any_stmts(body, &is_atomic_call) || after.is_some_and(|e| any(e, &is_atomic_call))
+    {
+        return None;
+    }
+    let mut bases: Vec<Option<u8>> = Vec::new();
+    let mut note = |addr: &Expr| bases.push(base_register(addr));
+    for_each_address(body, &mut note);
+    if let Some(e) = after {
+        for_each_load(e, &mut note);
+    }
+    let Some(&first) = bases.first() else { return Some(None) };
+    let one = first.is_some() && bases.iter().all(|base| *base == first);
+    one.then_some(first)
+}
+
+/// Whether a statement does something by a builtin.
+fn any_effect(body: &[Stmt]) -> bool {
+    body.iter().any(|s| match s {
+        Stmt::Effect(..) => true,
+        Stmt::If { then, otherwise, .. } => any_effect(then) || any_effect(otherwise),
+        _ => false,
+    })
 }
 
 /// How many placeholders there are in an expression.
@@ -405,7 +405,9 @@ impl Opened {
 
     fn operand(&mut self, width: u8, signed: bool) -> Option<Number> {
         let this = Extension { width, signed };
-        (width <= 32 && *self.extension.get_or_insert(this) == this)
+        // The host extends 32 bits by their sign.
+        let fits = width < 32 || width == 32 && signed;
+        (fits && *self.extension.get_or_insert(this) == this)
             .then_some(Number { imm: true, ..Number::default() })
     }
 
@@ -536,7 +538,7 @@ mod tests {
                     continue;
                 };
                 let family = families.get(found);
-                let accesses = family.body.accesses() != 0;
+                let accesses = family.body.accesses.iter().any(Option::is_some);
                 assert_eq!(family.base.is_some(), accesses && confine, "{}: {family:?}", insn.name);
             }
         }

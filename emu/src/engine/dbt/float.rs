@@ -10,6 +10,7 @@ use super::emit::{Emitter, Gen, Unsupported};
 use super::regs::{Gpr, XMM_TEMPS, Xmm};
 use super::runtime::{FLAGS_AT, MXCSR_AT, f_slot, hart_member, rip};
 use super::simplify::constant;
+use super::walk::{accesses_late, any};
 use super::x86::{Cc, Label};
 use crate::hart::Hart;
 use iced_x86::{Code, MemoryOperand};
@@ -89,8 +90,8 @@ impl Emitter {
             ExprKind::Call(Builtin::NanBox, args) => Some(&args[0]),
             _ => None,
         };
-        // Straight to its place, unless an exit could still need what is there.
-        let direct = home.filter(|_| !reads_f(e, g));
+        // Straight to its place, unless an exit, or the handler of a fault, could still need what is there.
+        let direct = home.filter(|_| !reads_f(e, g) && !accesses_late(e));
         let to = match direct {
             Some(home) => home,
             None => self.xmm()?,
@@ -542,5 +543,5 @@ fn without_sign(e: &Expr, w: u8) -> (&Expr, bool) {
 }
 
 fn reads_f(e: &Expr, g: u8) -> bool {
-    super::walk::any(e, &|e| e.kind == ExprKind::ReadF(Reg::Fixed(g)))
+    any(e, &|e| e.kind == ExprKind::ReadF(Reg::Fixed(g)))
 }

@@ -10,7 +10,7 @@ use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::regs::Gpr;
 use super::runtime::x_slot;
 use super::simplify::constant;
-use super::walk::reads_x;
+use super::walk::{accesses_late, reads_x};
 use iced_x86::{Code, MemoryOperand};
 use isa_spec::sem::{BinOp, Expr, ExprKind, Reg, UnOp};
 
@@ -26,6 +26,14 @@ impl Emitter {
     /// `X[g] = e`
     pub(super) fn write_x(&mut self, g: u8, e: &Expr) -> Gen {
         if let Some(home) = self.home(g) {
+            if accesses_late(e) {
+                // If that faults, the register must be what it was.
+                let t = self.temp()?;
+                self.into(e, t)?;
+                self.mov(home, t);
+                self.release(t);
+                return Ok(());
+            }
             return self.into(e, home);
         }
         let slot = x_slot(g);

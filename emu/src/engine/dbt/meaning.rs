@@ -303,7 +303,7 @@ fn atomic_call(e: &Expr) -> Option<(Builtin, &[Expr])> {
 }
 
 /// Whether it is the call of an atomic builtin.
-fn is_atomic_call(e: &Expr) -> bool {
+pub fn is_atomic_call(e: &Expr) -> bool {
     matches!(
         e.kind,
         ExprKind::Call(Builtin::LoadReserved(_) | Builtin::StoreConditional(_) | Builtin::Amo(..), _)

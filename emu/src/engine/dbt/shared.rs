@@ -14,7 +14,7 @@ use crate::linux::lock;
 use crate::memory::Ram;
 use crate::stats::EngineStats;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 /// As [`lock`], if nobody has it locked.
 pub fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
@@ -34,6 +34,8 @@ struct State {
     settings: Settings,
     /// Where code is translated to now.
     store: Option<Arc<Mutex<Store>>>,
+    /// Stores that are not for others to join, as long as threads have parts in them.
+    closed: Vec<Weak<Mutex<Store>>>,
     visits: Arc<Visits>,
     /// Counts of stores that are gone.
     retired: RetiredCounts,
@@ -110,7 +112,9 @@ impl Shared {
     /// As [`Shared::leave`]; the store is not for others to join either.
     pub fn give_up(&self, part: Part) {
         let mut state = lock(&self.0);
-        state.store.take_if(|store| Arc::ptr_eq(store, &part.store));
+        if let Some(store) = state.store.take_if(|store| Arc::ptr_eq(store, &part.store)) {
+            state.closed.push(Arc::downgrade(&store));
+        }
         state.leave(part);
     }
 
@@ -124,6 +128,7 @@ impl Shared {
         if !alone {
             std::mem::forget(stores);
         }
+        state.closed.clear();
         state.retired = RetiredCounts::default();
         state.gone = EngineStats::default();
     }
@@ -137,30 +142,32 @@ impl Shared {
     pub fn for_each_count(&self, f: &mut dyn FnMut(u64, u32, u8, u64, u64)) {
         let state = lock(&self.0);
         state.retired.for_each(f);
-        if let Some(store) = &state.store {
-            lock(store).for_each_count(f);
-        }
+        state.for_each_store(&mut |store| store.for_each_count(f));
     }
 
     /// Calls `f(guest pc, host address, bytes)` for all code.
     pub fn for_each_code(&self, f: &mut dyn FnMut(u64, u64, u64)) {
-        if let Some(store) = &lock(&self.0).store {
-            lock(store).for_each_code(f);
-        }
+        lock(&self.0).for_each_store(&mut |store| store.for_each_code(f));
     }
 
     /// What was translated so far.
     pub fn statistics(&self) -> EngineStats {
         let state = lock(&self.0);
         let mut all = state.gone;
-        if let Some(store) = &state.store {
-            all.add(&lock(store).statistics());
-        }
+        state.for_each_store(&mut |store| all.add(&store.statistics()));
         all
     }
 }
 
 impl State {
+    /// Calls `f` for the stores that there are.
+    fn for_each_store(&self, f: &mut dyn FnMut(&Store)) {
+        let closed = self.closed.iter().filter_map(Weak::upgrade);
+        for store in self.store.iter().cloned().chain(closed) {
+            f(&lock(&store));
+        }
+    }
+
     fn leave(&mut self, part: Part) {
         lock(&part.store).leave(part.area);
         // The last one out of a store that is not for others to join.
@@ -170,6 +177,50 @@ impl State {
                 self.retired.add(pc, word, slot, executed, failed);
             });
             self.gone.add(&store.statistics());
+            self.closed.retain(|store| store.strong_count() != 0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::blocks::BlockCache;
+    use crate::isa::InsnSet;
+    use crate::memory::{AddressSpace, Backing, EXEC, Placement, READ, WRITE};
+
+    #[test]
+    fn what_a_closed_store_has_counted_is_not_lost() {
+        const AT: u64 = 0x10000;
+        let mut space = AddressSpace::new(Ram::new().expect("addresses"), 1 << 30);
+        let prot = READ | WRITE | EXEC;
+        space.map(Placement::Fixed(AT), 0x1000, prot, false, Backing::Anonymous, "").expect("room");
+        // `ret`
+        space.ram().write(AT, &0x8067u32.to_le_bytes()).expect("mapped");
+        let isa = InsnSet::default();
+        let mut cache = BlockCache::new(isa.clone());
+        let id = cache.at(AT, space.ram()).expect("an instruction");
+        let shared = Shared::default();
+        let translated = || shared.statistics().blocks_translated;
+        let translate = |part: &Part, cache: &mut BlockCache| {
+            assert!(lock(&part.store).translate_block(&isa, cache.get(id), 0));
+        };
+        let join = || shared.join(space.ram()).expect("memory");
+        // Two have parts in the first store. One closes it and makes a second one.
+        let (stays, goes) = (join(), join());
+        translate(&stays, &mut cache);
+        shared.give_up(goes);
+        assert_eq!(translated(), 1);
+        let second = join();
+        translate(&second, &mut cache);
+        assert_eq!(translated(), 2);
+        let mut codes = 0;
+        shared.for_each_code(&mut |_, _, _| codes += 1);
+        assert_eq!(codes, 2);
+        // Nor when the last one has left it.
+        shared.leave(stays);
+        assert_eq!(translated(), 2);
+        shared.leave(second);
+        assert_eq!(translated(), 2);
     }
 }

@@ -1,5 +1,6 @@
 //! Expressions made as simple as they can be: constants folded, and forms for which the code generator has good code.
 
+use super::walk::has_effects;
 use crate::csr::{FCSR, FFLAGS, FRM};
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, UnOp};
 
@@ -169,7 +170,8 @@ fn binary(op: BinOp, a: Expr, b: Expr, w: u8) -> Expr {
     if let Some(c) = constant(&b) {
         match (op, c) {
             (B::Add | B::Sub | B::Or | B::Xor | B::Shl | B::Shr | B::Sra, 0) => return a,
-            (B::And | B::Mul, 0) => return konst(0, w),
+            (B::And | B::Mul, 0) if !has_effects(&a) => return konst(0, w),
+            (B::Shl | B::Shr, _) if c >= u64::from(w) && !has_effects(&a) => return konst(0, w),
             (B::Sub, _) if w == 64 => return binary(B::Add, a, konst(u128::from(c.wrapping_neg()), w), w),
             _ => {}
         }

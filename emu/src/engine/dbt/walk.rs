@@ -47,6 +47,34 @@ pub fn for_each_expression(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
     }
 }
 
+/// Calls `f` for the address of each load in `e`.
+pub fn for_each_load(e: &Expr, f: &mut dyn FnMut(&Expr)) {
+    for_each_part(e, &mut |e| {
+        if let ExprKind::Load(addr) = &e.kind {
+            f(addr);
+        }
+    });
+}
+
+/// Calls `f` for the address of each load and store in the statements.
+pub fn for_each_address(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
+    for_each_expression(body, &mut |e| for_each_load(e, f));
+    for_each_store(body, f);
+}
+
+fn for_each_store(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
+    for s in body {
+        match s {
+            Stmt::Store { addr, .. } => f(addr),
+            Stmt::If { then, otherwise, .. } => {
+                for_each_store(then, f);
+                for_each_store(otherwise, f);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// A register that a statement writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
@@ -127,6 +155,25 @@ pub fn has_effects(e: &Expr) -> bool {
             e,
             &|e| matches!(e.kind, ExprKind::Call(b, _) if !matches!(b, Builtin::NanBox | Builtin::NanUnbox)),
         )
+}
+
+/// Whether memory is accessed in the expression after some of it may have been computed: it is more than a load, or an
+/// atomic operation, and what becomes of its result.
+pub fn accesses_late(e: &Expr) -> bool {
+    use ExprKind as K;
+    let atomic =
+        |b: &Builtin| matches!(b, Builtin::LoadReserved(_) | Builtin::StoreConditional(_) | Builtin::Amo(..));
+    let accesses = |e: &Expr| match &e.kind {
+        K::Load(_) => true,
+        K::Call(b, _) => atomic(b),
+        _ => false,
+    };
+    match &e.kind {
+        K::SignExtend(a) | K::ZeroExtend(a) | K::Load(a) => accesses_late(a),
+        K::Call(Builtin::NanBox, args) => args.iter().any(accesses_late),
+        K::Call(b, args) if atomic(b) => args.iter().any(|a| any(a, &accesses)),
+        _ => any(e, &accesses),
+    }
 }
 
 /// Whether the expression reads the integer register.
