@@ -386,6 +386,99 @@ fn timers_end_with_the_program() {
 }
 
 #[test]
+fn queues_semaphores_and_shared_segments() {
+    let source = r#"
+        #define _GNU_SOURCE
+        #include <errno.h>
+        #include <mqueue.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <sys/ipc.h>
+        #include <sys/mman.h>
+        #include <sys/msg.h>
+        #include <sys/sem.h>
+        #include <sys/shm.h>
+        #include <sys/wait.h>
+        #include <unistd.h>
+        #define CHECK(x) do { if (!(x)) { printf("line %d: %s: %s\n", __LINE__, #x, strerror(errno)); exit(1); } } while (0)
+        union semun { int val; struct semid_ds *buf; unsigned short *array; };
+        struct message { long type; char text[16]; };
+        int main(void) {
+            int shm = shmget(IPC_PRIVATE, 3 * 4096 - 100, IPC_CREAT | 0640);
+            CHECK(shm >= 0);
+            struct shmid_ds segment;
+            CHECK(!shmctl(shm, IPC_STAT, &segment));
+            CHECK(segment.shm_segsz == 3 * 4096 - 100 && segment.shm_nattch == 0 && (segment.shm_perm.mode & 0777) == 0640);
+            char *a = shmat(shm, 0, 0), *b = shmat(shm, 0, SHM_RDONLY);
+            CHECK(a != (void *)-1 && b != (void *)-1 && a != b);
+            strcpy(a, "shared");
+            CHECK(!strcmp(b, "shared"));
+            CHECK(shmat(shm, a + 100, 0) == (void *)-1 && errno == EINVAL);
+            CHECK(shmat(shm, a, 0) == (void *)-1 && errno == EINVAL);
+            CHECK(shmdt(a + 4096) && errno == EINVAL);
+            CHECK(!mprotect(b + 4096, 4096, PROT_NONE));
+            CHECK(!shmdt(b));
+            CHECK(mincore(b, 4096, (unsigned char *)a) && errno == ENOMEM && mincore(b + 8192, 1, (unsigned char *)a));
+            char *c = shmat(shm, a + 77, SHM_RND | SHM_REMAP);
+            CHECK(c == a && !strcmp(a, "shared"));
+            CHECK(!shmctl(shm, IPC_STAT, &segment) && segment.shm_nattch == 1);
+
+            int sem = semget(IPC_PRIVATE, 3, IPC_CREAT | 0600), queue = msgget(IPC_PRIVATE, IPC_CREAT | 0600);
+            CHECK(sem >= 0 && queue >= 0);
+            unsigned short values[3] = {0, 2, 7};
+            CHECK(!semctl(sem, 0, SETALL, (union semun){.array = values}));
+            CHECK(!semctl(sem, 1, SETVAL, (union semun){.val = 5}) && semctl(sem, 1, GETVAL) == 5);
+            struct semid_ds set;
+            memset(&set, 0xee, sizeof set);
+            CHECK(!semctl(sem, 0, IPC_STAT, (union semun){.buf = &set}));
+            CHECK(set.sem_nsems == 3 && set.sem_otime == 0 && set.sem_ctime > 1500000000 && (set.sem_perm.mode & 0777) == 0600);
+            set.sem_perm.mode = 0660;
+            CHECK(!semctl(sem, 0, IPC_SET, (union semun){.buf = &set}));
+            struct sembuf take = {0, -1, IPC_NOWAIT}, give = {0, 1, 0};
+            CHECK(semop(sem, &take, 1) && errno == EAGAIN);
+            struct timespec moment = {0, 1000000};
+            take.sem_flg = 0;
+            CHECK(semtimedop(sem, &take, 1, &moment) && errno == EAGAIN);
+
+            struct mq_attr attributes = {.mq_maxmsg = 4, .mq_msgsize = 32};
+            char name[40];
+            sprintf(name, "/mj-test-%d", getpid());
+            mqd_t posix = mq_open(name, O_CREAT | O_RDWR | O_EXCL, 0600, &attributes);
+            CHECK(posix >= 0 && !mq_unlink(name));
+            if (!fork()) {
+                struct message m;
+                CHECK(msgrcv(queue, &m, sizeof m.text, 3, 0) == 6 && !strcmp(m.text, "hello"));
+                strcat(a, " memory");
+                CHECK(!mq_send(posix, "posix", 6, 9));
+                CHECK(!semop(sem, &give, 1));
+                exit(0);
+            }
+            struct message other = {2, "other"}, hello = {3, "hello"};
+            CHECK(!msgsnd(queue, &other, 6, 0) && !msgsnd(queue, &hello, 6, 0));
+            CHECK(!semop(sem, &take, 1));
+            char text[32];
+            unsigned priority;
+            CHECK(mq_receive(posix, text, sizeof text, &priority) == 6 && !strcmp(text, "posix") && priority == 9);
+            CHECK(!mq_getattr(posix, &attributes) && attributes.mq_msgsize == 32 && attributes.mq_curmsgs == 0);
+            int status;
+            wait(&status);
+            CHECK(status == 0);
+            CHECK(!semctl(sem, 0, GETALL, (union semun){.array = values}));
+            struct msqid_ds left;
+            CHECK(!msgctl(queue, IPC_STAT, &left));
+            printf("%s; %d %d %d; %lu left\n", a, values[0], values[1], values[2], (unsigned long)left.msg_qnum);
+            CHECK(!semctl(sem, 0, IPC_RMID) && !msgctl(queue, IPC_RMID, 0) && !shmctl(shm, IPC_RMID, 0));
+            CHECK(!shmdt(a));
+            CHECK(shmctl(shm, IPC_STAT, &segment) && (errno == EINVAL || errno == EIDRM));
+            return 0;
+        }
+    "#;
+    let Some(ran) = run(source, "c", &[], "") else { return };
+    assert_eq!((ran.out.as_str(), ran.status), ("shared memory; 0 5 7; 1 left\n", 0), "{}", ran.err);
+}
+
+#[test]
 fn strace_prints_calls() {
     let source = r#"
         #include <fcntl.h>

@@ -12,6 +12,7 @@ mod exec;
 mod file;
 mod futex;
 pub mod host;
+mod ipc;
 mod mem;
 mod net;
 mod notify;
@@ -603,6 +604,25 @@ impl Task {
             nr::RECVMSG => self.recvmsg(a),
             nr::SENDMMSG => self.sendmmsg(a),
             nr::RECVMMSG => self.recvmmsg(a),
+
+            nr::MQ_OPEN => self.mq_open(a),
+            nr::MQ_UNLINK => self.mq_unlink(a),
+            nr::MQ_TIMEDSEND => self.mq_timedsend(a),
+            nr::MQ_TIMEDRECEIVE => self.mq_timedreceive(a),
+            nr::MQ_NOTIFY => self.mq_notify(a),
+            nr::MQ_GETSETATTR => self.mq_getsetattr(a),
+            nr::MSGGET => host_call!(SYS_msgget, a[0] as i32, a[1] as i32),
+            nr::MSGCTL => self.msgctl(a),
+            nr::MSGRCV => self.msgrcv(a),
+            nr::MSGSND => self.msgsnd(a),
+            nr::SEMGET => host_call!(SYS_semget, a[0] as i32, a[1] as i32, a[2] as i32),
+            nr::SEMCTL => self.semctl(a),
+            nr::SEMTIMEDOP => self.semtimedop(a, a[3]),
+            nr::SEMOP => self.semtimedop(a, 0),
+            nr::SHMGET => host_call!(SYS_shmget, a[0] as i32, a[1], a[2] as i32),
+            nr::SHMCTL => self.shmctl(a),
+            nr::SHMAT => self.shmat(a),
+            nr::SHMDT => self.shmdt(a),
             _ => {
                 if lock(&self.process.unknown).insert(number) {
                     let name = nr::name(number).unwrap_or("unknown");

@@ -187,6 +187,8 @@ numbers! {
     MQ_UNLINK = 181, "mq_unlink";
     MQ_TIMEDSEND = 182, "mq_timedsend";
     MQ_TIMEDRECEIVE = 183, "mq_timedreceive";
+    MQ_NOTIFY = 184, "mq_notify";
+    MQ_GETSETATTR = 185, "mq_getsetattr";
     MSGGET = 186, "msgget";
     MSGCTL = 187, "msgctl";
     MSGRCV = 188, "msgrcv";

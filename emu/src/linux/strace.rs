@@ -63,6 +63,19 @@ fn shape(number: u64, args: &Args) -> &'static [Show] {
         nr::MPROTECT => &[Hex, Size, Prot],
         nr::MREMAP => &[Hex, Size, Size, Hex, Hex],
         nr::MADVISE => &[Hex, Size, Int],
+        nr::SHMGET | nr::SEMGET => &[Hex, Size, Hex],
+        nr::SHMAT => &[Int, Hex, Hex],
+        nr::SHMDT => &[Hex],
+        nr::SHMCTL | nr::MSGCTL => &[Int, Int, Hex],
+        nr::SEMCTL => &[Int, Int, Int, Hex],
+        nr::SEMOP => &[Int, Hex, Size],
+        nr::SEMTIMEDOP => &[Int, Hex, Size, Hex],
+        nr::MSGGET => &[Hex, Hex],
+        nr::MSGSND => &[Int, Hex, Size, Hex],
+        nr::MSGRCV => &[Int, Hex, Size, Int, Hex],
+        nr::MQ_OPEN => &[Str, Open, Octal, Hex],
+        nr::MQ_UNLINK => &[Str],
+        nr::MQ_TIMEDSEND | nr::MQ_TIMEDRECEIVE => &[Int, Hex, Size, Hex, Hex],
         nr::KILL | nr::TKILL => &[Int, Signal],
         nr::TGKILL => &[Int, Int, Signal],
         nr::RT_SIGACTION => &[Signal, Hex, Hex, Size],
@@ -114,7 +127,9 @@ fn line(ram: &Ram, number: u64, args: Args, result: &Ret, flow: &Flow) -> String
     // Writing to a string cannot fail.
     let _ = match (result, flow) {
         (_, Flow::Exit(_) | Flow::ExitThread(_)) => write!(out, ") = ?"),
-        (Ok(value), _) if matches!(number, nr::BRK | nr::MMAP | nr::MREMAP) => write!(out, ") = {value:#x}"),
+        (Ok(value), _) if matches!(number, nr::BRK | nr::MMAP | nr::MREMAP | nr::SHMAT) => {
+            write!(out, ") = {value:#x}")
+        }
         (Ok(value), _) => write!(out, ") = {}", *value as i64),
         (Err(e), _) => write!(out, ") = -1 {} ({})", errno_name(e.0), strip_os_error(&e.to_string())),
     };

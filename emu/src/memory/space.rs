@@ -25,6 +25,11 @@ pub enum Backing {
         /// Offset in bytes.
         offset: u64,
     },
+    /// A System V shared memory segment of the host, all of it.
+    Segment {
+        /// Its number.
+        id: i32,
+    },
 }
 
 /// Where a new mapping may go.
@@ -54,6 +59,11 @@ pub struct Vma {
 }
 
 impl Vma {
+    /// Whether it is of a System V shared memory segment.
+    pub fn is_segment(&self) -> bool {
+        self.name.starts_with("/SYSV") && self.name.ends_with(" (deleted)")
+    }
+
     fn joins(&self, next_start: u64, next: &Vma) -> bool {
         self.end == next_start
             && self.prot == next.prot
@@ -147,18 +157,23 @@ impl AddressSpace {
                 at
             }
         };
-        let (fd, offset) = match backing {
-            Backing::Anonymous => (-1, 0),
-            Backing::File { fd, offset } => (fd, offset),
-        };
-        let anonymous = matches!(backing, Backing::Anonymous);
-        if !anonymous {
-            bus_guard::watch(self.ram.base() as usize);
-        }
-        let host_prot = host_prot(prot);
         let share = if shared { libc::MAP_SHARED } else { libc::MAP_PRIVATE };
-        let anon = if anonymous { libc::MAP_ANONYMOUS } else { 0 };
-        self.host_map(start, len, host_prot, share | anon | libc::MAP_NORESERVE, fd, offset)?;
+        let flags = share | libc::MAP_NORESERVE;
+        let offset = match backing {
+            Backing::Anonymous => {
+                self.host_map(start, len, host_prot(prot), flags | libc::MAP_ANONYMOUS, -1, 0)?;
+                0
+            }
+            Backing::File { fd, offset } => {
+                bus_guard::watch(self.ram.base() as usize);
+                self.host_map(start, len, host_prot(prot), flags, fd, offset)?;
+                offset
+            }
+            Backing::Segment { id } => {
+                self.host_attach(start, id, prot)?;
+                0
+            }
+        };
         self.forget(start, start + len);
         self.ram.drop_code(start, start + len);
         self.ram.set_perms(start, start + len, page_bits(prot, shared));
@@ -493,6 +508,14 @@ impl AddressSpace {
         let p =
             unsafe { libc::mmap(self.host(start), len as usize, prot, flags | libc::MAP_FIXED, fd, offset) };
         if p == libc::MAP_FAILED { Err(Errno::last()) } else { Ok(()) }
+    }
+
+    /// Maps a segment there. It is as long as its mapping: segments do not change their length.
+    fn host_attach(&self, start: u64, id: i32, prot: u8) -> Result<(), Errno> {
+        let read_only = if prot & WRITE == 0 { libc::SHM_RDONLY } else { 0 };
+        // SAFETY: as for `host_map`; the caller has made room for the whole segment inside the reservation.
+        let p = unsafe { libc::shmat(id, self.host(start), libc::SHM_REMAP | read_only) };
+        if p as isize == -1 { Err(Errno::last()) } else { Ok(()) }
     }
 }
 
