@@ -24,7 +24,7 @@ pub struct Decoder {
     narrow: Vec<Vec<Candidate>>,
 }
 
-/// Bucket of a 32-bit word: opcode[6:2] and funct3.
+/// Bucket of a 32-bit word: `opcode[6:2]` and funct3.
 pub(crate) fn bucket32(word: u32) -> usize {
     ((word >> 2 & 0x1f) << 3 | word >> 12 & 7) as usize
 }

@@ -4,7 +4,7 @@
 //!   asks of a machine is the trait `Machine` of the emulator's `interp` module, into which it is included; the
 //!   names that it uses from there are `Machine`, `Leave`, `Amo`, `fp` (with `fp::fast`), `rounding_mode` and
 //!   `guard_failed`.
-//! * [`encoders`] — one `const fn` for each instruction, for a JIT back end.
+//! * [`mod@encoders`] — one `const fn` for each instruction, for a JIT back end.
 //!
 //! A `build.rs` writes the text to `OUT_DIR` and the crate `include!`s it. The text is never edited.
 

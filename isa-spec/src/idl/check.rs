@@ -1,4 +1,4 @@
-//! Type checker: syntax tree → [`sem::Body`].
+//! Type checker: syntax tree → [`Body`](crate::sem::Body).
 
 use super::ast::{self, Expr as Ast, Node, Type};
 use super::builtins::{self, Param};

@@ -175,7 +175,7 @@ pub struct Name {
     pub symbol: u32,
 }
 
-/// What the last lookup at a place gave; see [`crate::step::attributes`]. Only a memo: it never changes what a lookup answers.
+/// What the last lookup at a place gave; see `step::attributes`. Only a memo: it never changes what a lookup answers.
 pub struct Cache {
     /// The class word that was looked up, 0 = nothing yet.
     pub class: Cell<u32>,

@@ -140,7 +140,7 @@ impl Vm {
         self.heap.alloc(&mut self.thread, class)
     }
 
-    /// A zeroed object with `n` items. Memory exhaustion ends the process: use [`Vm::try_items`] for numbers a program chooses.
+    /// A zeroed object with `n` items. Memory exhaustion ends the process: use [`try_alloc_items`](Heap::try_alloc_items) for numbers a program chooses.
     #[inline(always)]
     pub fn new_items(&mut self, class: ClassId, n: usize) -> Ref {
         self.heap.alloc_items(&mut self.thread, class, n)

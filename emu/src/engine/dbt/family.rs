@@ -9,6 +9,9 @@
 //! Whether a number may be left open is decided on the specification's expressions ([`Opened`]): with the field and the
 //! pc as unknowns, all that may be left of them is their sum with constants. What else an instruction does with
 //! its immediate operand (shift by it, compare it) makes a family for each value.
+//!
+//! Where addresses are checked ([`Runtime::confine`]), the check is not in a family's code: it comes before the copy, for the
+//! register that all its addresses are relative to ([`base`]).
 
 use super::emit::{Emitter, Gen};
 use super::meaning::{instantiate_open, is_atomic_call, may_begin_again};
@@ -203,30 +206,8 @@ impl Families {
             return None;
         }
         let field = field.filter(|_| leave_open);
-        let mut body = instantiate_open(insn, &inst, field)?;
         let mut opened = Opened { extension: None, wide: None };
-        let mut goes = Goes::Fall;
-        match body.last() {
-            Some(Stmt::Jump(target)) => {
-                goes = match opened.number(target) {
-                    Some(to) => Goes::To(to),
-                    None => Goes::Computed(opened.replaced(&even(target.clone()))?),
-                };
-                body.pop();
-            }
-            Some(Stmt::If { cond, then, otherwise }) if otherwise.is_empty() => {
-                if let [Stmt::Jump(target)] = &then[..] {
-                    goes = Goes::If { taken: opened.number(target)?, cond: opened.replaced(cond)? };
-                    body.pop();
-                }
-            }
-            _ => {}
-        }
-        let mut replaced = Vec::with_capacity(body.len());
-        for s in &body {
-            replaced.push(opened.statement(s)?);
-        }
-        let body = replaced;
+        let (body, goes) = opened.parts(instantiate_open(insn, &inst, field)?)?;
         let cond = if let Goes::If { cond, .. } = &goes { Some(cond) } else { None };
         if !translatable(&body) || !may_begin_again(&body, cond) || any_jump(&body) {
             return None;
@@ -382,6 +363,33 @@ struct Opened {
 }
 
 impl Opened {
+    /// The statements of an instruction, without the jump at their end, and the jump; with placeholders. `None`: that is
+    /// not possible.
+    fn parts(&mut self, mut body: Vec<Stmt>) -> Option<(Vec<Stmt>, Goes)> {
+        let mut goes = Goes::Fall;
+        match body.last() {
+            Some(Stmt::Jump(target)) => {
+                goes = match self.number(target) {
+                    Some(to) => Goes::To(to),
+                    None => Goes::Computed(self.replaced(&even(target.clone()))?),
+                };
+                body.pop();
+            }
+            Some(Stmt::If { cond, then, otherwise }) if otherwise.is_empty() => {
+                if let [Stmt::Jump(target)] = &then[..] {
+                    goes = Goes::If { taken: self.number(target)?, cond: self.replaced(cond)? };
+                    body.pop();
+                }
+            }
+            _ => {}
+        }
+        let mut replaced = Vec::with_capacity(body.len());
+        for s in &body {
+            replaced.push(self.statement(s)?);
+        }
+        Some((replaced, goes))
+    }
+
     /// The number that an expression is, if it is one.
     fn number(&mut self, e: &Expr) -> Option<Number> {
         use ExprKind as K;

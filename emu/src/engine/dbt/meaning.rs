@@ -6,7 +6,7 @@
 //! or was defined at run time makes no difference.
 
 use super::simplify::{constant, mask, simplify};
-use super::walk::{any, any_stmts, count, for_each_expression, has_effects};
+use super::walk::{any, any_stmts, count, for_each_expression, has_effects, may_leave};
 use isa_spec::sem::{BinOp, Body, Builtin, Expr, ExprKind, LocalId, Reg, Stmt};
 use isa_spec::{Insn, Inst};
 use std::cell::Cell;
@@ -314,12 +314,7 @@ pub fn is_atomic_call(e: &Expr) -> bool {
 /// before what changes anything. Stores that do not depend on memory may be repeated.
 pub fn may_begin_again(body: &[Stmt], cond: Option<&Expr>) -> bool {
     fn leaves(e: &Expr) -> usize {
-        use BinOp as B;
-        count(e, |e| match &e.kind {
-            ExprKind::Load(_) | ExprKind::Binary(B::DivU | B::DivS | B::RemU | B::RemS, ..) => true,
-            ExprKind::Call(b, _) => !matches!(b, Builtin::NanBox),
-            _ => false,
-        })
+        count(e, may_leave)
     }
     fn walk(body: &[Stmt], changed: &mut bool) -> bool {
         body.iter().all(|s| {

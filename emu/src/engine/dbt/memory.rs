@@ -2,7 +2,7 @@
 //!
 //! The host's page tables say what the guest may do. What they refuse faults, and the engine's signal handler sends
 //! the code to the exit that [`Emitter::may_fault`] noted. A wild address can be one of the emulator's own, though: where code is
-//! to be confined ([`Runtime::confine`](super::emit::Runtime)), the base of each address is compared with the size of the space
+//! to be confined ([`Runtime::confine`](super::runtime::Runtime::confine)), the base of each address is compared with the size of the space
 //! first. Displacements need no check: as much as they can add lies around the space, without access.
 
 use super::emit::{Emitter, Gen, Unsupported, immediate, register, x};

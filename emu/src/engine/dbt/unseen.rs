@@ -6,8 +6,7 @@
 
 use super::template::Templates;
 use super::trace::{Flow, Step};
-use super::walk::{any_stmts, for_each_expression, for_each_x};
-use isa_spec::sem::{BinOp, ExprKind, Stmt};
+use super::walk::{any_stmts, for_each_expression, for_each_x, may_leave};
 
 /// Sets [`Step::unseen`].
 pub fn mark(steps: &mut [Step], templates: &Templates) {
@@ -19,7 +18,7 @@ pub fn mark(steps: &mut [Step], templates: &Templates) {
         // Where control leaves, or meets what skipped something, everything is seen.
         if step.flow != Flow::Fall {
             overwritten = 0;
-        } else if let Some(lone) = step.lone.filter(|lone| lone.movable && !divides(body)) {
+        } else if let Some(lone) = step.lone.filter(|lone| lone.movable && !any_stmts(body, &may_leave)) {
             if overwritten >> lone.rd & 1 == 1 {
                 step.unseen = true;
                 continue;
@@ -32,18 +31,12 @@ pub fn mark(steps: &mut [Step], templates: &Templates) {
     }
 }
 
-/// Whether it divides, for which the code may leave to the interpreter.
-fn divides(body: &[Stmt]) -> bool {
-    use BinOp as B;
-    any_stmts(body, &|e| matches!(e.kind, ExprKind::Binary(B::DivU | B::DivS | B::RemU | B::RemS, ..)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::dbt::template::Lone;
     use crate::engine::dbt::trace::What;
-    use isa_spec::sem::{Expr, Reg};
+    use isa_spec::sem::{BinOp, Expr, ExprKind, Reg, Stmt};
     use std::sync::Arc;
 
     fn constant(value: u64) -> Expr {

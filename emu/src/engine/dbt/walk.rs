@@ -1,6 +1,6 @@
 //! Looking through expressions and statements.
 
-use isa_spec::sem::{Builtin, Expr, ExprKind, Reg, Stmt};
+use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt};
 
 /// Whether `f` holds for some part of `e`.
 pub fn any(e: &Expr, f: &dyn Fn(&Expr) -> bool) -> bool {
@@ -173,6 +173,17 @@ pub fn accesses_late(e: &Expr) -> bool {
         K::Call(Builtin::NanBox, args) => args.iter().any(accesses_late),
         K::Call(b, args) if atomic(b) => args.iter().any(|a| any(a, &accesses)),
         _ => any(e, &accesses),
+    }
+}
+
+/// Whether translated code may be left where this part of an expression is computed: by a fault, or for a case that the
+/// interpreter does.
+pub fn may_leave(part: &Expr) -> bool {
+    use BinOp as B;
+    match &part.kind {
+        ExprKind::Load(_) | ExprKind::Binary(B::DivU | B::DivS | B::RemU | B::RemS, ..) => true,
+        ExprKind::Call(b, _) => !matches!(b, Builtin::NanBox),
+        _ => false,
     }
 }
 

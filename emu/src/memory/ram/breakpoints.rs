@@ -1,7 +1,7 @@
 //! Where a debugger wants the guest to stop.
 //!
 //! Guest memory stays as it is: the instruction at a breakpoint is decoded as a `c.ebreak`
-//! ([`fetch`](crate::engine::blocks::fetch)), so every engine stops there, translated code too, and none is slower
+//! ([`fetch_word`](crate::engine::blocks::fetch_word)), so every engine stops there, translated code too, and none is slower
 //! anywhere else.
 
 use super::{CodeMap, PAGE_SHIFT, Ram, granule_mask};

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`diagnostic`] | errors with their place |
 //! | [`scope`] | which variable a name means |
-//! | [`unit`] | emitting the code of one frame |
+//! | [`mod@unit`] | emitting the code of one frame |
 //! | [`variable`] | loading and storing names |
 //! | [`function`] | functions, lambdas, classes, generator expressions |
 //! | [`statement`] | statements but for those below |

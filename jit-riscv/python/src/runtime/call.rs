@@ -267,7 +267,7 @@ impl<'a> Arguments<'a> {
         Arguments { positional, named, names, function }
     }
 
-    /// The argument that was given by a name, unless it is None or missing; those not asked for are an error in [`Arguments::done`].
+    /// The argument that was given by a name, unless it is None or missing; those not asked for are an error in [`Arguments::check`].
     pub fn take(&mut self, vm: &Vm, name: &str) -> Option<Ref> {
         let i = self.names.iter().position(|n| access::text(*n) == name)?;
         let value = self.named[i];

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`numbers`], [`bigint`] | arithmetic |
 //! | [`compare`], [`hash`] | comparison, truth, hash |
-//! | [`text`], [`repr`], [`format`], [`float_text`] | strings |
+//! | [`text`], [`repr`], [`mod@format`], [`float_text`] | strings |
 //! | [`list`], [`dict`], [`set`], [`sequence`], [`iter`] | containers |
 //! | [`attributes`], [`classes`] | attributes, making classes |
 //! | [`exceptions`] | raising, tracebacks |

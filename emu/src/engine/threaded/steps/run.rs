@@ -78,7 +78,7 @@ steps! {
     low(fast, op, entry, pc) = x(fast, op.rs1) << (op.imm & 63) >> (op.imm & 63);
     /// rd = the low 64 - imm bits of rs1, sign-extended
     sign_extend(fast, op, entry, pc) = ((x(fast, op.rs1) << (op.imm & 63)) as i64 >> (op.imm & 63)) as u64;
-    /// rd = f[rs1]
+    /// `rd = f[rs1]`
     from_f(fast, op, entry, pc) = fast.0.f[usize::from(op.rs1 & 31)];
     /// rd = the address of the instruction
     pc_of(fast, op, entry, pc) = pc;
@@ -112,7 +112,7 @@ pub unsafe fn skip(fast: &mut Fast, entry: *const Entry, pc: u64) -> Stop {
     unsafe { go_on(fast, entry, (*entry).op.imm as usize, pc) }
 }
 
-/// f[rd] = rs1
+/// `f[rd] = rs1`
 ///
 /// Safety: as for [`Run`], and `entry` is a step.
 pub unsafe fn to_f(fast: &mut Fast, entry: *const Entry, pc: u64) -> Stop {
