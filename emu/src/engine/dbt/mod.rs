@@ -155,12 +155,10 @@ impl Dbt {
         if !forced && hart.frm == 0 {
             cache.get(id).native = NO_SLOT;
         }
-        // What translated code comes to costs the way out and back each time.
-        let mut enough = self.hot / 2;
         loop {
             if !std::mem::take(&mut forced) && hart.frm == 0 {
                 let block = cache.get(id);
-                let mut hot = block.runs(hart.slot) >= enough;
+                let mut hot = block.runs(hart.slot) >= self.hot;
                 if block.is_new()
                     && let Some(part) = self.part.as_ref().filter(|part| part.has_others())
                 {
@@ -186,7 +184,6 @@ impl Dbt {
                 Ok(id) => id,
                 Err(event) => return Some(event),
             };
-            enough = self.hot;
         }
     }
 
