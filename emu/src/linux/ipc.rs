@@ -1,6 +1,7 @@
 //! Queues, semaphores and shared memory of System V, and POSIX message queues: the host's, with its numbers and keys.
 //!
-//! Structures are the same on both sides (`asm-generic/{ipc,shm,msg}buf.h`, `linux/{sem,mqueue}.h`) but for `semid64_ds`.
+//! Structures are the same on both sides (`asm-generic/{ipc,shm,msg}buf.h`, `linux/{sem,mqueue}.h`) but for x86-64's
+//! `semid64_ds`.
 
 use super::{Args, Ret, Task, host_call};
 use crate::errno::Errno;
@@ -10,13 +11,17 @@ use std::ffi::CString;
 
 /// Bytes of `struct ipc64_perm`.
 const PERM: usize = 48;
+/// Offset of a segment's length in `struct shmid64_ds`.
+const SEGMENT_LEN: usize = PERM;
 /// Bytes of `struct shmid64_ds`, which are not fewer than those of `shminfo64` and `shm_info`.
 const SHMID_DS: u64 = 112;
 /// Bytes of `struct msqid64_ds`, which are not fewer than those of `msginfo`.
 const MSQID_DS: u64 = 120;
-/// Bytes of `struct semid64_ds`: here, and on x86-64, which has a word behind each of the two times.
+/// Bytes of `struct semid64_ds`, the guest's and the host's, and of each of the two times in the latter: on x86-64 there is
+/// an unused word behind each.
 const SEMID_DS: usize = 88;
-const SEMID_DS_X86: usize = 104;
+const HOST_TIME: usize = if cfg!(target_arch = "x86_64") { 16 } else { 8 };
+const HOST_SEMID_DS: usize = SEMID_DS + 2 * (HOST_TIME - 8);
 /// Bytes of `struct seminfo`.
 const SEMINFO: u64 = 40;
 /// Bytes of `struct sembuf`, and how many of them one call may have (`SEMOPM`'s upper limit is the host's affair).
@@ -105,14 +110,14 @@ impl Task {
         let at = a[3];
         match command {
             libc::IPC_STAT | libc::SEM_STAT | SEM_STAT_ANY => {
-                let mut host = [0u8; SEMID_DS_X86];
+                let mut host = [0u8; HOST_SEMID_DS];
                 let n = host_call!(SYS_semctl, id, number, command, host.as_mut_ptr())?;
                 self.put(at, &semid_from_host(&host))?;
                 Ok(n)
             }
             libc::IPC_SET => {
                 // Owner and mode are all that it sets, and they are in front.
-                let mut host = [0u8; SEMID_DS_X86];
+                let mut host = [0u8; HOST_SEMID_DS];
                 self.ram.read(at, &mut host[..PERM])?;
                 host_call!(SYS_semctl, id, number, command, host.as_ptr())
             }
@@ -227,27 +232,25 @@ fn message_size(text: u64) -> Result<u64, Errno> {
 
 /// Bytes of a shared memory segment, and its key.
 fn segment(id: c_int) -> Result<(u64, u32), Errno> {
-    // SAFETY: all zeros is a value of the structure, which the call fills.
-    let (status, state) = unsafe {
-        let mut state: libc::shmid_ds = std::mem::zeroed();
-        (libc::shmctl(id, libc::IPC_STAT, &raw mut state), state)
-    };
-    if status < 0 { Err(Errno::last()) } else { Ok((state.shm_segsz as u64, state.shm_perm.__key as u32)) }
+    let mut state = [0u8; SHMID_DS as usize];
+    let _: u64 = host_call!(SYS_shmctl, id, libc::IPC_STAT, state.as_mut_ptr())?;
+    // The key is in front, in 32 bits.
+    Ok((word(&state, SEGMENT_LEN), word(&state, 0) as u32))
 }
 
 /// How many semaphores a set has.
 fn semaphores(id: c_int) -> Result<u64, Errno> {
-    let mut host = [0u8; SEMID_DS_X86];
+    let mut host = [0u8; HOST_SEMID_DS];
     let _: u64 = host_call!(SYS_semctl, id, 0, libc::IPC_STAT, host.as_mut_ptr())?;
-    Ok(word(&host, PERM + 32))
+    Ok(word(&host, PERM + 2 * HOST_TIME))
 }
 
 /// `semid64_ds` as the guest has it: permissions, time of the last operation, of the last change, number of semaphores.
-fn semid_from_host(host: &[u8; SEMID_DS_X86]) -> [u8; SEMID_DS] {
+fn semid_from_host(host: &[u8; HOST_SEMID_DS]) -> [u8; SEMID_DS] {
     let mut guest = [0; SEMID_DS];
     guest[..PERM].copy_from_slice(&host[..PERM]);
-    for (n, from) in [PERM, PERM + 16, PERM + 32].into_iter().enumerate() {
-        guest[PERM + 8 * n..][..8].copy_from_slice(&word(host, from).to_le_bytes());
+    for n in 0..3 {
+        guest[PERM + 8 * n..][..8].copy_from_slice(&host[PERM + HOST_TIME * n..][..8]);
     }
     guest
 }
