@@ -449,11 +449,6 @@ pub fn register(e: &Expr) -> Option<u8> {
     }
 }
 
-/// Integer register `g`.
-pub fn x(g: u8) -> Expr {
-    Expr { kind: ExprKind::ReadX(Reg::Fixed(g)), width: 64 }
-}
-
 /// A constant that fits in a sign-extended 32-bit immediate of an operation of `width` bits.
 pub fn immediate(e: &Expr) -> Option<i32> {
     let c = constant(e)?;

@@ -14,7 +14,7 @@
 //! register that all its addresses are relative to ([`base`]).
 
 use super::emit::{Emitter, Gen};
-use super::meaning::{instantiate_open, is_atomic_call, may_begin_again};
+use super::meaning::{instantiate_open, may_begin_again};
 use super::memory::base_register;
 use super::regs::RAX;
 use super::runtime::Runtime;
@@ -22,6 +22,7 @@ use super::simplify::{constant, even, mask, sign_extend};
 use super::template::{any_jump, translatable};
 use super::walk::{
     Written, any, any_stmts, count, for_each_address, for_each_expression, for_each_load, for_each_write,
+    is_atomic_call,
 };
 use super::x86::{self, Cc, Open};
 use crate::interp::Decoded;

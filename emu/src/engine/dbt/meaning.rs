@@ -6,7 +6,7 @@
 //! or was defined at run time makes no difference.
 
 use super::simplify::{constant, mask, simplify};
-use super::walk::{any, any_stmts, count, for_each_expression, has_effects, may_leave};
+use super::walk::{any, any_stmts, count, for_each_expression, has_effects, is_atomic_call, may_leave};
 use isa_spec::sem::{BinOp, Body, Builtin, Expr, ExprKind, LocalId, Reg, Stmt};
 use isa_spec::{Insn, Inst};
 use std::cell::Cell;
@@ -300,14 +300,6 @@ fn atomic_call(e: &Expr) -> Option<(Builtin, &[Expr])> {
         ExprKind::Call(builtin @ Builtin::Amo(..), args) => Some((*builtin, args)),
         _ => None,
     }
-}
-
-/// Whether it is the call of an atomic builtin.
-pub fn is_atomic_call(e: &Expr) -> bool {
-    matches!(
-        e.kind,
-        ExprKind::Call(Builtin::LoadReserved(_) | Builtin::StoreConditional(_) | Builtin::Amo(..), _)
-    )
 }
 
 /// Whether the body can be begun again from the start wherever translated code may leave it: what may leave comes

@@ -5,11 +5,11 @@
 //! to be confined ([`Runtime::confine`](super::runtime::Runtime::confine)), the base of each address is compared with the size of the space
 //! first. Displacements need no check: as much as they can add lies around the space, without access.
 
-use super::emit::{Emitter, Gen, Unsupported, immediate, register, x};
+use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::int::Operand;
 use super::regs::{Gpr, TEMPS};
 use super::runtime::{SPACE_AT, rip};
-use super::simplify::constant;
+use super::simplify::{constant, x};
 use super::x86::Cc;
 use crate::memory::SPACE;
 use iced_x86::{Code, MemoryOperand, Register};

@@ -25,7 +25,7 @@ pub fn sign_extend(value: u64, width: u8) -> i64 {
 
 /// Replaces reads of integer register `n` by `with`, and simplifies.
 pub fn substitute(e: &Expr, n: u8, with: &Expr) -> Expr {
-    replace(e, &Expr { kind: ExprKind::ReadX(Reg::Fixed(n)), width: 64 }, with)
+    replace(e, &x(n), with)
 }
 
 /// Replaces each part that equals `what` by `with`, and simplifies.
@@ -49,6 +49,11 @@ pub fn replace(e: &Expr, what: &Expr, with: &Expr) -> Expr {
         K::Call(b, list) => K::Call(*b, list.iter().map(|e| replace(e, what, with)).collect()),
     };
     simplify(Expr { kind, width: e.width })
+}
+
+/// Integer register `n`.
+pub fn x(n: u8) -> Expr {
+    Expr { kind: ExprKind::ReadX(Reg::Fixed(n)), width: 64 }
 }
 
 fn konst(value: u128, width: u8) -> Expr {

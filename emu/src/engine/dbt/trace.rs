@@ -1,10 +1,9 @@
 //! Chooses the instructions of a superblock: the path that the interpreter has seen most, from its start until it
 //! comes back there, ends in an unknown place, or meets code that is translated already.
 
-use super::emit::x;
 use super::habits::Habits;
 use super::meaning::Known;
-use super::simplify::{constant, substitute};
+use super::simplify::{constant, substitute, x};
 use super::template::{Goes, Lone, Meaning, TemplateId, Templates};
 use super::walk::{Written, for_each_write, for_each_x};
 use crate::engine::blocks::{BlockCache, fetch_word};

@@ -34,6 +34,7 @@ pub fn mark(steps: &mut [Step], templates: &Templates) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::dbt::simplify::x;
     use crate::engine::dbt::template::Lone;
     use crate::engine::dbt::trace::What;
     use isa_spec::sem::{BinOp, Expr, ExprKind, Reg, Stmt};
@@ -41,10 +42,6 @@ mod tests {
 
     fn constant(value: u64) -> Expr {
         Expr { kind: ExprKind::Const(value.into()), width: 64 }
-    }
-
-    fn x(n: u8) -> Expr {
-        Expr { kind: ExprKind::ReadX(Reg::Fixed(n)), width: 64 }
     }
 
     fn step(body: Stmt, flow: Flow) -> Step {

@@ -133,19 +133,15 @@ pub fn any_stmts(stmts: &[Stmt], f: &dyn Fn(&Expr) -> bool) -> bool {
     })
 }
 
+/// Whether it is the call of an atomic builtin.
+pub fn is_atomic_call(e: &Expr) -> bool {
+    use Builtin as B;
+    matches!(e.kind, ExprKind::Call(B::LoadReserved(_) | B::StoreConditional(_) | B::Amo(..), _))
+}
+
 /// Whether evaluating the expression may trap.
 pub fn traps(e: &Expr) -> bool {
-    any(e, &|e| {
-        matches!(
-            e.kind,
-            ExprKind::Load(_)
-                | ExprKind::ReadCsr(_)
-                | ExprKind::Call(
-                    Builtin::LoadReserved(_) | Builtin::StoreConditional(_) | Builtin::Amo(..),
-                    _
-                )
-        )
-    })
+    any(e, &|e| matches!(e.kind, ExprKind::Load(_) | ExprKind::ReadCsr(_)) || is_atomic_call(e))
 }
 
 /// Whether evaluating the expression may do more than give a value.
@@ -161,17 +157,11 @@ pub fn has_effects(e: &Expr) -> bool {
 /// atomic operation, and what becomes of its result.
 pub fn accesses_late(e: &Expr) -> bool {
     use ExprKind as K;
-    let atomic =
-        |b: &Builtin| matches!(b, Builtin::LoadReserved(_) | Builtin::StoreConditional(_) | Builtin::Amo(..));
-    let accesses = |e: &Expr| match &e.kind {
-        K::Load(_) => true,
-        K::Call(b, _) => atomic(b),
-        _ => false,
-    };
+    let accesses = |e: &Expr| matches!(e.kind, K::Load(_)) || is_atomic_call(e);
     match &e.kind {
         K::SignExtend(a) | K::ZeroExtend(a) | K::Load(a) => accesses_late(a),
         K::Call(Builtin::NanBox, args) => args.iter().any(accesses_late),
-        K::Call(b, args) if atomic(b) => args.iter().any(|a| any(a, &accesses)),
+        K::Call(_, args) if is_atomic_call(e) => args.iter().any(|a| any(a, &accesses)),
         _ => any(e, &accesses),
     }
 }

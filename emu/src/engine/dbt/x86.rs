@@ -377,8 +377,9 @@ impl Asm {
 
     /// `lea budget, [budget - n]`, which keeps the flags.
     pub fn take_from_budget(&mut self, n: i32) {
-        self.held.forget();
         const { assert!(BUDGET.0 == 15) };
+        // It may have been stored.
+        self.held.forget();
         match i8::try_from(-n) {
             Ok(less) => self.bytes.extend([0x4d, 0x8d, 0x7f, less as u8]),
             Err(_) => {
