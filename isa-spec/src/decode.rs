@@ -5,7 +5,7 @@
 //! comes first, so a special case (`ebreak`, a hint in a base instruction's space) wins over the general
 //! one; excluded field values (`not:`) make the search go on.
 
-use crate::model::{Insn, InsnId, Inst, MAX_FIELDS};
+use crate::model::{Insn, InsnId, Inst};
 
 const BUCKETS32: usize = 256;
 const BUCKETS16: usize = 32;
@@ -51,19 +51,15 @@ impl Decoder {
     }
 
     pub fn decode(&self, insns: &[Insn], word: u32) -> Option<Inst> {
-        let (word, list, len) = if word & 3 == 3 {
-            (word, self.wide.get(bucket32(word))?, 4)
+        let (word, list) = if word & 3 == 3 {
+            (word, self.wide.get(bucket32(word))?)
         } else {
             let word = word & 0xffff;
-            (word, self.narrow.get(bucket16(word))?, 2)
+            (word, self.narrow.get(bucket16(word))?)
         };
         let found =
             list.iter().find(|c| word & c.mask == c.bits && insns[usize::from(c.id.0)].matches(word))?;
-        let mut values = [0; MAX_FIELDS];
-        for (value, field) in values.iter_mut().zip(&insns[usize::from(found.id.0)].fields) {
-            *value = field.extract(word);
-        }
-        Some(Inst { id: found.id, len, values })
+        Some(insns[usize::from(found.id.0)].operands(word))
     }
 }
 

@@ -415,6 +415,15 @@ impl Insn {
             && self.fields.iter().all(|f| f.not.is_empty() || !f.not.contains(&f.extract(word)))
     }
 
+    /// The operands of `word`, which is this instruction.
+    pub fn operands(&self, word: u32) -> Inst {
+        let mut values = [0; MAX_FIELDS];
+        for (value, field) in values.iter_mut().zip(&self.fields) {
+            *value = field.extract(word);
+        }
+        Inst { id: self.id, len: self.len, values }
+    }
+
     /// Whether the mnemonic takes the suffixes `.aq`, `.rl`, `.aqrl`.
     pub fn has_aqrl(&self) -> bool {
         self.fields.iter().any(|f| f.kind == FieldKind::AqRl)

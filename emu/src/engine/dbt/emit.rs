@@ -105,6 +105,13 @@ pub struct Place {
     pub trips: bool,
 }
 
+impl Place {
+    /// For code that is to be moved, which has no exits.
+    pub fn unknown(runtime: Runtime) -> Place {
+        Place { base: runtime.leave, exit_base: 0, counters: Counters::NONE, trips: false }
+    }
+}
+
 /// Generates code for a trace. Errors: the number of the step that is not supported.
 pub fn emit(
     e: &mut Emitter,
@@ -150,7 +157,7 @@ pub fn emit(
 impl Emitter {
     /// A generator of code that is to be moved, and of other code after [`Emitter::begin`].
     pub(super) fn new(runtime: Runtime) -> Emitter {
-        let place = Place { base: runtime.leave, exit_base: 0, counters: Counters::NONE, trips: false };
+        let place = Place::unknown(runtime);
         let mut asm = Asm::new(place.base);
         let leave = asm.label();
         Emitter {

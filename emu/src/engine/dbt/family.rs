@@ -13,17 +13,15 @@
 //! Where addresses are checked ([`Runtime::confine`]), the check is not in a family's code: it comes before the copy, for the
 //! register that all its addresses are relative to ([`base`]).
 
-use super::emit::{Emitter, Gen};
+use super::emit::{Emitter, Gen, Place};
 use super::meaning::{instantiate_open, may_begin_again};
 use super::memory::base_register;
+use super::nature::Natures;
 use super::regs::RAX;
 use super::runtime::Runtime;
 use super::simplify::{constant, even, mask, sign_extend};
 use super::template::{any_jump, translatable};
-use super::walk::{
-    Written, any, any_stmts, count, for_each_address, for_each_expression, for_each_load, for_each_write,
-    is_atomic_call,
-};
+use super::walk::{Written, any, any_stmts, for_each_address, for_each_load, for_each_write, is_atomic_call};
 use super::x86::{self, Cc, Open};
 use crate::interp::Decoded;
 use crate::isa::InsnSet;
@@ -143,6 +141,9 @@ pub struct Families {
     fixed: Vec<bool>,
     families: Vec<Family>,
     code: Vec<u8>,
+    natures: Natures,
+    /// What generates the code.
+    emitter: Option<Emitter>,
 }
 
 impl Families {
@@ -159,7 +160,7 @@ impl Families {
                     return *found;
                 }
             } else {
-                let made = self.make(isa, word, true, runtime);
+                let made = self.make(isa, (op, word), true, runtime);
                 self.open.insert(shape, made);
                 if made.is_some() {
                     return made;
@@ -170,7 +171,7 @@ impl Families {
         if let Some(found) = self.closed.get(&(shape, op.imm)) {
             return *found;
         }
-        let made = self.make(isa, word, false, runtime);
+        let made = self.make(isa, (op, word), false, runtime);
         // It was the open number, then, and not something else about this instruction.
         if refused && made.is_some() {
             if self.fixed.len() <= id {
@@ -194,10 +195,16 @@ impl Families {
         (&self.code[at..at + usize::from(piece.len)], accesses)
     }
 
-    fn make(&mut self, isa: &InsnSet, word: u32, leave_open: bool, runtime: Runtime) -> Option<FamilyId> {
-        let spec = isa.spec();
-        let inst = spec.decode(word)?;
-        let insn = spec.insn(inst.id);
+    fn make(
+        &mut self,
+        isa: &InsnSet,
+        (op, word): (&Decoded, u32),
+        leave_open: bool,
+        runtime: Runtime,
+    ) -> Option<FamilyId> {
+        let insn = isa.insn(op.id)?;
+        let inst = insn.operands(word);
+        let simple = self.natures.of(insn).simple;
         let field = insn.fields.iter().position(|f| f.slot == Slot::Imm);
         let fits = |n: usize| {
             let f = &insn.fields[n];
@@ -207,10 +214,15 @@ impl Families {
             return None;
         }
         let field = field.filter(|_| leave_open);
-        let mut opened = Opened { extension: None, wide: None };
-        let (body, goes) = opened.parts(instantiate_open(insn, &inst, field)?)?;
+        let mut opened = Opened::default();
+        let mut body = instantiate_open(insn, &inst, field)?;
+        let goes = opened.goes(&mut body)?;
+        let in_jump = opened.holes;
+        body.iter_mut().try_for_each(|s| opened.statement(s))?;
+        let in_body = opened.holes - in_jump;
         let cond = if let Goes::If { cond, .. } = &goes { Some(cond) } else { None };
-        if !translatable(&body) || !may_begin_again(&body, cond) || any_jump(&body) {
+        let fit = || translatable(&body) && may_begin_again(&body, cond) && !any_jump(&body);
+        if !simple && !fit() {
             return None;
         }
         let mut writes = 0u32;
@@ -221,10 +233,9 @@ impl Families {
         });
         let base = if runtime.confine { base(&body, goes.expression())? } else { None };
         let mut maker = Maker { families: self, runtime: Runtime { confine: false, ..runtime } };
-        let holes = holes_in_all(&body);
         let (body, next) = match goes {
-            Goes::Fall => (maker.piece(holes, |e| e.body(&body))?, Next::Fall),
-            Goes::To(to) => (maker.piece(holes, |e| e.body(&body))?, Next::To(to)),
+            Goes::Fall => (maker.piece(in_body, |e| e.body(&body))?, Next::Fall),
+            Goes::To(to) => (maker.piece(in_body, |e| e.body(&body))?, Next::To(to)),
             Goes::Computed(target) => {
                 let with_target = |e: &mut Emitter| {
                     let t = e.take(RAX)?;
@@ -233,12 +244,12 @@ impl Families {
                     e.release(t);
                     Ok(())
                 };
-                (maker.piece(holes + holes_in(&target), with_target)?, Next::Computed)
+                (maker.piece(in_body + in_jump, with_target)?, Next::Computed)
             }
             Goes::If { cond, taken } => {
-                let body = maker.piece(holes, |e| e.body(&body))?;
+                let body = maker.piece(in_body, |e| e.body(&body))?;
                 let mut cc = None;
-                let test = maker.piece(holes_in(&cond), |e| {
+                let test = maker.piece(in_jump, |e| {
                     let label = e.asm.label();
                     e.branch(&cond, true, label)?;
                     cc = e.asm.take_jump();
@@ -269,16 +280,15 @@ impl Piece {
 impl Maker<'_> {
     /// Makes code with so many holes. `None`: it depends on its place, or has exits, or hides a number.
     fn piece(&mut self, expected: usize, generate: impl FnOnce(&mut Emitter) -> Gen) -> Option<Piece> {
-        let mut e = Emitter::new(self.runtime);
+        let Families { emitter, code: all, .. } = &mut *self.families;
+        let e = emitter.get_or_insert_with(|| Emitter::new(self.runtime));
+        e.begin(Place::unknown(self.runtime), None, self.runtime);
         e.asm.begin_movable();
-        generate(&mut e).ok()?;
+        generate(e).ok()?;
         let accesses = e.accesses_without_exits()?.to_vec();
         let x86::Piece { code, holes } = e.asm.movable()?;
-        let mut piece = Piece {
-            at: self.families.code.len() as u32,
-            len: u8::try_from(code.len()).ok()?,
-            ..Piece::default()
-        };
+        let mut piece =
+            Piece { at: all.len() as u32, len: u8::try_from(code.len()).ok()?, ..Piece::default() };
         if holes.len() != expected || expected > piece.holes.len() || accesses.len() > piece.accesses.len() {
             return None;
         }
@@ -288,7 +298,7 @@ impl Maker<'_> {
         for (to, (at, _)) in piece.accesses.iter_mut().zip(accesses) {
             *to = Some(u8::try_from(at).ok()?);
         }
-        self.families.code.extend_from_slice(code);
+        all.extend_from_slice(code);
         Some(piece)
     }
 }
@@ -339,56 +349,43 @@ fn any_effect(body: &[Stmt]) -> bool {
     })
 }
 
-/// How many placeholders there are in an expression.
-fn holes_in(e: &Expr) -> usize {
-    count(e, |e| {
-        let narrow = u128::from(Open::NARROW as i64 as u64) & mask(e.width);
-        e.width >= 32 && e.kind == ExprKind::Const(narrow)
-            || e.kind == ExprKind::Const(u128::from(Open::WIDE))
-    })
-}
-
-/// As [`holes_in`], of statements.
-fn holes_in_all(body: &[Stmt]) -> usize {
-    let mut n = 0;
-    for_each_expression(body, &mut |e| n += holes_in(e));
-    n
-}
-
 /// What is open in the expressions of an instruction.
-#[derive(Clone, Copy)]
+#[derive(Default)]
 struct Opened {
     extension: Option<Extension>,
     /// The number of 64 bits: one is enough. The number of 32 bits is the operand itself.
     wide: Option<Number>,
+    /// How many placeholders there are.
+    holes: usize,
 }
 
 impl Opened {
-    /// The statements of an instruction, without the jump at their end, and the jump; with placeholders. `None`: that is
-    /// not possible.
-    fn parts(&mut self, mut body: Vec<Stmt>) -> Option<(Vec<Stmt>, Goes)> {
-        let mut goes = Goes::Fall;
-        match body.last() {
-            Some(Stmt::Jump(target)) => {
-                goes = match self.number(target) {
-                    Some(to) => Goes::To(to),
-                    None => Goes::Computed(self.replaced(&even(target.clone()))?),
-                };
-                body.pop();
+    /// Takes the jump at the end of an instruction's statements out, with placeholders. `None`: that is not possible.
+    fn goes(&mut self, body: &mut Vec<Stmt>) -> Option<Goes> {
+        let jumps = match body.last() {
+            Some(Stmt::Jump(_)) => true,
+            Some(Stmt::If { then, otherwise, .. }) => {
+                otherwise.is_empty() && matches!(then[..], [Stmt::Jump(_)])
             }
-            Some(Stmt::If { cond, then, otherwise }) if otherwise.is_empty() => {
-                if let [Stmt::Jump(target)] = &then[..] {
-                    goes = Goes::If { taken: self.number(target)?, cond: self.replaced(cond)? };
-                    body.pop();
+            _ => false,
+        };
+        match body.pop_if(|_| jumps) {
+            Some(Stmt::Jump(target)) => match self.number(&target) {
+                Some(to) => Some(Goes::To(to)),
+                None => {
+                    let mut target = even(target);
+                    self.open(&mut target)?;
+                    Some(Goes::Computed(target))
                 }
+            },
+            Some(Stmt::If { mut cond, then, .. }) => {
+                let [Stmt::Jump(target)] = &then[..] else { return None };
+                let taken = self.number(target)?;
+                self.open(&mut cond)?;
+                Some(Goes::If { cond, taken })
             }
-            _ => {}
+            _ => Some(Goes::Fall),
         }
-        let mut replaced = Vec::with_capacity(body.len());
-        for s in &body {
-            replaced.push(self.statement(s)?);
-        }
-        Some((replaced, goes))
     }
 
     /// The number that an expression is, if it is one.
@@ -420,12 +417,11 @@ impl Opened {
             .then_some(Number { imm: true, ..Number::default() })
     }
 
-    /// The expression with placeholders for what is open. `None`: that is not possible.
-    fn replaced(&mut self, e: &Expr) -> Option<Expr> {
+    /// Puts placeholders for what is open into the expression. `None`: that is not possible.
+    fn open(&mut self, e: &mut Expr) -> Option<()> {
         use ExprKind as K;
-        let mentions = |e: &Expr| any(e, &|e| matches!(e.kind, K::Field(_) | K::Pc));
-        if !mentions(e) {
-            return Some(e.clone());
+        if !any(e, &is_open) {
+            return Some(());
         }
         if let Some(number) = self.number(e) {
             let value = if number.pc {
@@ -440,40 +436,36 @@ impl Opened {
                 }
                 Open::NARROW as i64 as u64
             };
-            return Some(Expr { kind: K::Const(u128::from(value) & mask(e.width)), width: e.width });
+            e.kind = K::Const(u128::from(value) & mask(e.width));
+            self.holes += 1;
+            return Some(());
         }
-        let mut child = |e: &Expr| self.replaced(e).map(Box::new);
-        let kind = match &e.kind {
-            K::ReadCsr(a) => K::ReadCsr(child(a)?),
-            K::Load(a) => K::Load(child(a)?),
-            K::Unary(op, a) => K::Unary(*op, child(a)?),
-            K::Binary(op, a, b) => K::Binary(*op, child(a)?, child(b)?),
-            K::Select(a, b, c) => K::Select(child(a)?, child(b)?, child(c)?),
-            K::Slice(a, hi, lo) => K::Slice(child(a)?, *hi, *lo),
-            K::ZeroExtend(a) => K::ZeroExtend(child(a)?),
-            K::SignExtend(a) => K::SignExtend(child(a)?),
-            _ => return None,
-        };
-        Some(Expr { kind, width: e.width })
+        match &mut e.kind {
+            K::ReadCsr(a)
+            | K::Load(a)
+            | K::Unary(_, a)
+            | K::Slice(a, ..)
+            | K::ZeroExtend(a)
+            | K::SignExtend(a) => self.open(a),
+            K::Binary(_, a, b) => self.open(a).and_then(|()| self.open(b)),
+            K::Select(a, b, c) => [a, b, c].into_iter().try_for_each(|e| self.open(e)),
+            _ => None,
+        }
     }
 
-    fn statement(&mut self, s: &Stmt) -> Option<Stmt> {
-        Some(match s {
-            Stmt::Set(l, e) => Stmt::Set(*l, self.replaced(e)?),
-            Stmt::WriteX(r, e) => Stmt::WriteX(*r, self.replaced(e)?),
-            Stmt::WriteF(r, e) => Stmt::WriteF(*r, self.replaced(e)?),
-            Stmt::Store { addr, value } => {
-                Stmt::Store { addr: self.replaced(addr)?, value: self.replaced(value)? }
-            }
-            other => {
-                let open = |e: &Expr| matches!(e.kind, ExprKind::Field(_) | ExprKind::Pc);
-                if any_stmts(std::slice::from_ref(other), &open) {
-                    return None;
-                }
-                other.clone()
-            }
-        })
+    /// As [`Opened::open`], a statement.
+    fn statement(&mut self, s: &mut Stmt) -> Option<()> {
+        match s {
+            Stmt::Set(_, e) | Stmt::WriteX(_, e) | Stmt::WriteF(_, e) => self.open(e),
+            Stmt::Store { addr, value } => self.open(addr).and_then(|()| self.open(value)),
+            other => (!any_stmts(std::slice::from_ref(other), &is_open)).then_some(()),
+        }
     }
+}
+
+/// Whether it is something that may be left open.
+fn is_open(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Field(_) | ExprKind::Pc)
 }
 
 #[cfg(test)]

@@ -194,7 +194,7 @@ impl Filler<'_> {
         }
         // A poisoned local that was used has left its mark.
         let poisoned = |e: &Expr| e.width == 0;
-        (!any_stmts(&out, &poisoned)).then_some(out)
+        (self.locals.is_empty() || !any_stmts(&out, &poisoned)).then_some(out)
     }
 
     /// Forgets the locals in which `f` holds for some part: something has been written.
@@ -265,6 +265,9 @@ fn reads_state(e: &Expr) -> bool {
 
 /// A local of more than one operation that is used more than once, if the other operations leave a register for it.
 fn worth_keeping(body: &Body) -> Option<LocalId> {
+    if body.locals.is_empty() {
+        return None;
+    }
     let needs_all = |e: &Expr| {
         use BinOp as B;
         let wide = matches!(

@@ -16,7 +16,7 @@
 //! | part | is |
 //! |---|---|
 //! | [`baseline`], [`family`] | the first translation, in little time |
-//! | [`trace`], [`unseen`], [`template`], [`meaning`], [`simplify`], [`walk`], [`habits`] | what to translate |
+//! | [`trace`], [`unseen`], [`template`], [`meaning`], [`nature`], [`simplify`], [`walk`], [`habits`] | what to translate |
 //! | [`emit`], [`exits`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`], [`held`] | the code generator |
 //! | [`code`], [`store`], [`superblock`], [`insns`] | the translated code and what is known of it |
 //! | [`shared`], [`area`], [`table`], [`visits`] | what the threads of a process share, and what each has for itself |
@@ -45,6 +45,7 @@ mod insns;
 mod int;
 mod meaning;
 mod memory;
+mod nature;
 mod regs;
 mod runtime;
 pub mod shared;

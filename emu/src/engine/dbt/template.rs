@@ -7,8 +7,9 @@ use super::atomic::is_atomic;
 use super::bits::is_bits;
 use super::int::low_register;
 use super::meaning::{self, Known};
+use super::nature::{Nature, Natures};
 use super::simplify::{constant, even, narrow_if};
-use super::walk::{Written, any, any_stmts, count, for_each_expression, for_each_write, for_each_x, traps};
+use super::walk::{Written, any, any_stmts, for_each_expression, for_each_part, for_each_write};
 use crate::csr::FFLAGS;
 use crate::isa::InsnSet;
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt};
@@ -61,12 +62,19 @@ impl Lone {
     /// What `body` is.
     pub fn of(body: &[Stmt]) -> Option<Lone> {
         let [Stmt::WriteX(Reg::Fixed(rd), e)] = body else { return None };
-        let unmovable =
-            |e: &Expr| matches!(e.kind, ExprKind::Call(..) | ExprKind::ReadF(_) | ExprKind::Select(..));
+        let (mut arithmetic, mut parts, mut rereads) = (true, 0, 0);
+        for_each_part(e, &mut |e| {
+            use ExprKind as K;
+            let more =
+                matches!(e.kind, K::Load(_) | K::ReadCsr(_) | K::Call(..) | K::ReadF(_) | K::Select(..));
+            arithmetic &= !more;
+            parts += 1;
+            rereads += usize::from(e.kind == K::ReadX(Reg::Fixed(*rd)));
+        });
         Some(Lone {
             rd: *rd,
-            movable: !traps(e) && !any(e, &unmovable) && count(e, |_| true) < 12,
-            rereads: count(e, |e| e.kind == ExprKind::ReadX(Reg::Fixed(*rd))) == 1,
+            movable: arithmetic && parts < 12,
+            rereads: rereads == 1,
             narrow_if: narrow_if(e),
             extends: match &e.kind {
                 ExprKind::SignExtend(low) if low.width == 32 => low_register(low),
@@ -78,12 +86,12 @@ impl Lone {
 
 impl Meaning {
     /// `None`: it is not for translation.
-    fn of(insn: &Insn, inst: &Inst, pc: u64, known: &Known) -> Option<Meaning> {
+    fn of(insn: &Insn, simple: bool, inst: &Inst, pc: u64, known: &Known) -> Option<Meaning> {
         let mut body = meaning::instantiate(insn, inst, Some(pc), known)?;
         if let Some((builtin, number)) = mark(&body) {
             return Some(Meaning { body: Arc::new([]), goes: Goes::Mark(builtin, number), lone: None });
         }
-        if !translatable(&body) {
+        if !simple && !translatable(&body) {
             return None;
         }
         let goes = match body.last() {
@@ -103,10 +111,8 @@ impl Meaning {
             body.pop();
         }
         let cond = if let Goes::If { cond, .. } = &goes { Some(&**cond) } else { None };
-        if !meaning::may_begin_again(&body, cond) {
-            return None;
-        }
-        (!any_jump(&body)).then(|| Meaning { lone: Lone::of(&body), body: body.into(), goes })
+        let fit = simple || meaning::may_begin_again(&body, cond) && !any_jump(&body);
+        fit.then(|| Meaning { lone: Lone::of(&body), body: body.into(), goes })
     }
 
     /// The same with the jump `by` further.
@@ -151,6 +157,8 @@ pub struct Template {
 /// What is needed more rarely.
 struct Rest {
     inst: Inst,
+    /// See [`Nature::simple`].
+    simple: bool,
     /// The meaning while nothing is known of the registers, for the places that `general` names.
     meaning: Option<Meaning>,
 }
@@ -185,19 +193,18 @@ const UNFIT: u8 = u8::MAX - 1;
 const NO_ACCESS: u8 = u8::MAX;
 
 impl Template {
-    fn of(isa: &InsnSet, word: u32) -> Option<Template> {
+    fn of(isa: &InsnSet, natures: &mut Natures, word: u32) -> Option<Template> {
         let op = isa.decode(word)?;
-        let spec = isa.spec();
-        let inst = spec.decode(word)?;
-        let insn = spec.insn(inst.id);
+        let insn = isa.insn(op.id)?;
+        let inst = insn.operands(word);
+        let Nature { simple, mentions_pc } = natures.of(insn);
         let unknown: Known = [None; 32];
-        let at = |pc| Meaning::of(insn, &inst, pc, &unknown);
+        let at = |pc| Meaning::of(insn, simple, &inst, pc, &unknown);
         let same = |here: Meaning| {
             (if here.goes == Goes::Next { General::Plain } else { General::Same }, Some(here))
         };
         // What depends on the pc still has it while it is not known.
         let is_pc = |e: &Expr| matches!(e.kind, ExprKind::Pc);
-        let mentions_pc = any_stmts(&insn.body.stmts, &is_pc);
         let unplaced = if mentions_pc { meaning::instantiate(insn, &inst, None, &unknown) } else { None };
         let dependent = mentions_pc && unplaced.as_ref().is_none_or(|body| any_stmts(body, &is_pc));
         let relative = unplaced.is_some_and(|mut body| {
@@ -220,23 +227,29 @@ impl Template {
         let (general, meaning) = match at(0) {
             Some(here) if !dependent => same(here),
             Some(here) if relative && here.jumps_to_address() => (General::Relative, Some(here)),
-            None if !uses(insn, |e| matches!(e.kind, ExprKind::ReadX(_))) => (General::Refused, None),
+            None if !any_stmts(&insn.body.stmts, &|e| matches!(e.kind, ExprKind::ReadX(_))) => {
+                (General::Refused, None)
+            }
             _ => (General::Placed, None),
         };
         let (mut reads, mut writes) = (0u32, 0u32);
         let mut floats = false;
         if let Some(m) = &meaning {
-            let mut note = |n: u8| reads |= 1 << n;
-            for_each_expression(&m.body, &mut |e| for_each_x(e, &mut note));
-            if let Goes::Computed(e) | Goes::If { cond: e, .. } = &m.goes {
-                for_each_x(e, &mut note);
-            }
             for_each_write(&m.body, &mut |r, _| match r {
                 Written::X(n) => writes |= 1 << n,
                 Written::F(_) => floats = true,
             });
-            floats |= any_stmts(&m.body, &|e| matches!(e.kind, ExprKind::ReadF(_)));
+            let mut note = |e: &Expr| match e.kind {
+                ExprKind::ReadX(Reg::Fixed(n)) => reads |= 1 << n,
+                ExprKind::ReadF(_) => floats = true,
+                _ => {}
+            };
+            for_each_expression(&m.body, &mut |e| for_each_part(e, &mut note));
+            if let Goes::Computed(e) | Goes::If { cond: e, .. } = &m.goes {
+                for_each_part(e, &mut note);
+            }
         }
+        let lone = meaning.as_ref().and_then(|m| m.lone);
         let body = meaning.as_ref().map_or(&[][..], |m| &m.body);
         let constant = match body {
             [Stmt::WriteX(_, e)] => constant(e),
@@ -248,12 +261,12 @@ impl Template {
             len: op.len,
             ends_block: isa.ends_block(&op),
             general,
-            lone: Lone::of(body),
+            lone,
             constant,
             reads,
             writes,
             code: Snippet { at: 0, len: if fit { UNTRIED } else { UNFIT }, accesses: [NO_ACCESS; 2] },
-            rest: Box::new(Rest { inst, meaning }),
+            rest: Box::new(Rest { inst, simple, meaning }),
         })
     }
 
@@ -281,7 +294,10 @@ impl Template {
             }
             (General::Relative, Some(meaning)) if self.reads & which == 0 => Some(meaning.moved(pc)),
             (General::Refused, _) => None,
-            _ => Meaning::of(isa.spec().insn(self.rest.inst.id), &self.rest.inst, pc, known),
+            _ => {
+                let Rest { inst, simple, .. } = &*self.rest;
+                Meaning::of(isa.spec().insn(inst.id), *simple, inst, pc, known)
+            }
         }
     }
 }
@@ -290,6 +306,7 @@ impl Template {
 #[derive(Default)]
 pub struct Templates {
     by_word: FxHashMap<u32, Option<TemplateId>>,
+    natures: Natures,
     templates: Vec<Template>,
     /// Host code of the snippets.
     code: Vec<u8>,
@@ -298,9 +315,9 @@ pub struct Templates {
 impl Templates {
     /// What is known of a word (of a compressed instruction: with zeros above). `None`: it is illegal.
     pub fn find(&mut self, isa: &InsnSet, word: u32) -> Option<TemplateId> {
-        let templates = &mut self.templates;
+        let Templates { templates, natures, .. } = self;
         *self.by_word.entry(word).or_insert_with(|| {
-            templates.push(Template::of(isa, word)?);
+            templates.push(Template::of(isa, natures, word)?);
             Some((templates.len() - 1) as TemplateId)
         })
     }
@@ -339,11 +356,6 @@ impl Templates {
         kept.len = code.len() as u8;
         self.code.extend(code);
     }
-}
-
-/// Whether `f` holds for some part of the instruction's operation.
-fn uses(insn: &Insn, f: impl Fn(&Expr) -> bool) -> bool {
-    any_stmts(&insn.body.stmts, &f)
 }
 
 /// The builtin and its argument if the instruction is a mark, see [`Hart::slot`](crate::Hart::slot).

@@ -3,12 +3,12 @@
 use isa_spec::sem::{BinOp, Builtin, Expr, ExprKind, Reg, Stmt};
 
 /// Whether `f` holds for some part of `e`.
-pub fn any(e: &Expr, f: &dyn Fn(&Expr) -> bool) -> bool {
+pub fn any(e: &Expr, f: &impl Fn(&Expr) -> bool) -> bool {
     until(e, &mut |e| f(e))
 }
 
 /// Calls `f` for each part of `e`, itself first.
-pub fn for_each_part(e: &Expr, f: &mut dyn FnMut(&Expr)) {
+pub fn for_each_part(e: &Expr, f: &mut impl FnMut(&Expr)) {
     until(e, &mut |e| {
         f(e);
         false
@@ -16,7 +16,7 @@ pub fn for_each_part(e: &Expr, f: &mut dyn FnMut(&Expr)) {
 }
 
 /// Calls `f` for each integer register that `e` reads.
-pub fn for_each_x(e: &Expr, f: &mut dyn FnMut(u8)) {
+pub fn for_each_x(e: &Expr, f: &mut impl FnMut(u8)) {
     for_each_part(e, &mut |e| {
         if let ExprKind::ReadX(Reg::Fixed(n)) = e.kind {
             f(n);
@@ -25,7 +25,7 @@ pub fn for_each_x(e: &Expr, f: &mut dyn FnMut(u8)) {
 }
 
 /// Calls `f` for each expression of the statements.
-pub fn for_each_expression(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
+pub fn for_each_expression(body: &[Stmt], f: &mut impl FnMut(&Expr)) {
     for s in body {
         match s {
             Stmt::Set(_, e)
@@ -48,7 +48,7 @@ pub fn for_each_expression(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
 }
 
 /// Calls `f` for the address of each load in `e`.
-pub fn for_each_load(e: &Expr, f: &mut dyn FnMut(&Expr)) {
+pub fn for_each_load(e: &Expr, f: &mut impl FnMut(&Expr)) {
     for_each_part(e, &mut |e| {
         if let ExprKind::Load(addr) = &e.kind {
             f(addr);
@@ -57,12 +57,12 @@ pub fn for_each_load(e: &Expr, f: &mut dyn FnMut(&Expr)) {
 }
 
 /// Calls `f` for the address of each load and store in the statements.
-pub fn for_each_address(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
+pub fn for_each_address(body: &[Stmt], f: &mut impl FnMut(&Expr)) {
     for_each_expression(body, &mut |e| for_each_load(e, f));
     for_each_store(body, f);
 }
 
-fn for_each_store(body: &[Stmt], f: &mut dyn FnMut(&Expr)) {
+fn for_each_store(body: &[Stmt], f: &mut impl FnMut(&Expr)) {
     for s in body {
         match s {
             Stmt::Store { addr, .. } => f(addr),
@@ -83,7 +83,7 @@ pub enum Written {
 }
 
 /// Calls `f` for each register that the statements may write, with the value.
-pub fn for_each_write(body: &[Stmt], f: &mut dyn FnMut(Written, &Expr)) {
+pub fn for_each_write(body: &[Stmt], f: &mut impl FnMut(Written, &Expr)) {
     for s in body {
         match s {
             Stmt::WriteX(Reg::Fixed(n), e) => f(Written::X(*n), e),
@@ -105,7 +105,7 @@ pub fn count(e: &Expr, f: impl Fn(&Expr) -> bool) -> usize {
 }
 
 /// Calls `f` for parts of `e` until it says true. Whether it did.
-fn until(e: &Expr, f: &mut dyn FnMut(&Expr) -> bool) -> bool {
+fn until(e: &Expr, f: &mut impl FnMut(&Expr) -> bool) -> bool {
     use ExprKind as K;
     f(e) || match &e.kind {
         K::Const(_) | K::Local(_) | K::Field(_) | K::ReadX(_) | K::ReadF(_) | K::Pc => false,
@@ -122,7 +122,7 @@ fn until(e: &Expr, f: &mut dyn FnMut(&Expr) -> bool) -> bool {
 }
 
 /// Whether `f` holds for some part of an expression in the statements.
-pub fn any_stmts(stmts: &[Stmt], f: &dyn Fn(&Expr) -> bool) -> bool {
+pub fn any_stmts(stmts: &[Stmt], f: &impl Fn(&Expr) -> bool) -> bool {
     stmts.iter().any(|s| match s {
         Stmt::Set(_, e) | Stmt::WriteX(_, e) | Stmt::WriteF(_, e) | Stmt::Jump(e) | Stmt::GuardFail(e) => {
             any(e, f)
