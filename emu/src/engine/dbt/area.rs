@@ -65,15 +65,13 @@ impl Area {
         }
     }
 
-    /// How much counter `n` has counted.
-    pub fn get(&self, counters: Counters, n: usize) -> u64 {
-        let value = self.word(counters.displacement(n) as usize).load(Ordering::Relaxed);
-        value.wrapping_sub(counters.start)
+    fn value(&self, counter: CounterId) -> u64 {
+        self.word(counter as usize * 8).load(Ordering::Relaxed)
     }
 
     /// Whether a counter has counted as much as was said to [`Counters::count_down`].
-    pub fn is_down(&self, counters: Counters, n: usize) -> bool {
-        self.get(counters, n) >= counters.start.wrapping_neg()
+    pub fn is_down(&self, counter: CounterId) -> bool {
+        self.value(counter) as i64 >= 0
     }
 
     /// The address and the target of an entry of the table for a slot.
@@ -90,10 +88,18 @@ impl Drop for Area {
     }
 }
 
+/// Bytes from the stack pointer to a counter.
+pub fn displacement(counter: CounterId) -> i32 {
+    counter as i32 * 8
+}
+
 /// Bytes from the stack pointer to the table for a slot.
 pub fn table_displacement(slot: u8) -> i32 {
     (COUNTERS + usize::from(slot) * table::BYTES) as i32
 }
+
+/// Index of a counter among all.
+pub type CounterId = u32;
 
 /// Counters of one superblock, in every area at the same place. Translated code counts in its thread's.
 #[derive(Clone, Copy, Debug)]
@@ -108,10 +114,15 @@ impl Counters {
     /// No counters, for code that has no exits.
     pub const NONE: Counters = Counters { first: 0, len: 0, start: 0 };
 
+    /// The counter number `n` of them.
+    pub fn id(&self, n: usize) -> CounterId {
+        assert!(n < self.len(), "counter {n} of {}", self.len);
+        self.first + n as CounterId
+    }
+
     /// Bytes from the stack pointer to a counter.
     pub fn displacement(&self, n: usize) -> i32 {
-        assert!(n < self.len(), "counter {n} of {}", self.len);
-        (self.first as i32 + n as i32) * 8
+        displacement(self.id(n))
     }
 
     /// Number of counters.
@@ -121,7 +132,7 @@ impl Counters {
 
     /// Has the counters come to zero when they have counted so much.
     pub fn count_down(&mut self, from: u64) {
-        self.start = from.wrapping_neg();
+        self.start = (from.min(i64::MAX as u64)).wrapping_neg();
     }
 }
 
@@ -177,6 +188,11 @@ impl Areas {
 
     /// How much counter `n` has counted in all threads.
     pub fn sum(&self, counters: Counters, n: usize) -> u64 {
-        self.list.iter().map(|area| area.get(counters, n)).sum()
+        self.sum_of(counters, counters.id(n))
+    }
+
+    /// As [`Areas::sum`], for one of them that is known by its index.
+    pub fn sum_of(&self, counters: Counters, counter: CounterId) -> u64 {
+        self.list.iter().map(|area| area.value(counter).wrapping_sub(counters.start)).sum()
     }
 }

@@ -1,5 +1,6 @@
 //! How a superblock is left: exits, and the code behind it that leads to them.
 
+use super::area::{CounterId, displacement};
 use super::emit::{Emitter, Gen, transition};
 use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX};
 use super::runtime::{hart_member, in_area};
@@ -46,8 +47,10 @@ pub struct Exit {
     pub far_patch: u32,
     /// The exit that was linked before it to the superblock that it is linked to; `None`: it is not linked.
     pub before: Option<Incoming>,
-    /// Number of the counter that the code increments; `None` when the engine counts.
-    pub counter: Option<u16>,
+    /// The counter that the code increments; `None` when the engine counts.
+    pub counter: Option<CounterId>,
+    /// Whether that is one which counts down.
+    pub trips: bool,
     pub why: Why,
 }
 
@@ -106,7 +109,7 @@ impl Emitter {
     }
 
     fn exit_to(&mut self, pc: u64, why: Why, completed: usize, counted: bool) -> u32 {
-        let counter = counted.then_some(self.next_counter as u16);
+        let counter = counted.then(|| self.place.counters.id(self.next_counter));
         self.next_counter += usize::from(counted);
         self.exits.push(Exit {
             of: NONE,
@@ -117,6 +120,7 @@ impl Emitter {
             far_patch: 0,
             before: None,
             counter,
+            trips: counted && self.place.trips,
             why,
         });
         self.place.exit_base + self.exits.len() as u32 - 1
@@ -225,7 +229,7 @@ impl Emitter {
             self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
         }
         if let Some(counter) = self.exits[n].counter {
-            self.asm.count(self.place.counters.displacement(usize::from(counter)));
+            self.asm.count(displacement(counter));
         }
         if self.loops {
             // What the loop took so far, by the budget.

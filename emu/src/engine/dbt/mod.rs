@@ -67,7 +67,7 @@ use crate::linux::lock;
 use exits::{Exit, Why};
 use shared::{Part, Shared, try_lock};
 use std::sync::{Arc, Once};
-use store::{Left, Store};
+use store::{Left, Store, Target};
 use superblock::{SbId, Tier};
 
 /// The translator of one hart. It shares what it makes with those of the process's other harts.
@@ -85,7 +85,7 @@ pub struct Dbt {
 /// What to do after translated code was left.
 enum After {
     /// Go on at the hart's pc, where this superblock begins, if one does.
-    Continue(Option<SbId>),
+    Continue(Option<Target>),
     /// Go on at the hart's pc, with the interpreter first.
     Interpret,
     /// There is no translated code for the hart's pc.
@@ -229,8 +229,7 @@ impl Dbt {
         // Translated code rounds to nearest.
         let mut next = if hart.frm == 0 { store.find(hart.pc, hart.slot) } else { None };
         loop {
-            let Some(sb) = next else { return After::NotTranslated };
-            let entry = store.entry(sb);
+            let Some(Target { entry, .. }) = next else { return After::NotTranslated };
             drop(store);
             hart.budget = (hart.stop_at - hart.instret) as i64;
             let left = gate.enter(&part.store, hart, entry, part.stack).into();
@@ -305,8 +304,8 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
             (of, why, pc, completed as usize, counter.is_some())
         }
     };
-    let block = store.get_mut(sb);
     if !counted {
+        let block = store.get_mut(sb);
         // The code has not taken it from the budget.
         if block.loops {
             block.note_loop((hart.loop_budget - hart.budget) as u64);
@@ -316,7 +315,7 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
     let mut interpret = false;
     match why {
         Why::Goto => hart.pc = pc,
-        Why::LoopSlice => hart.pc = block.start,
+        Why::LoopSlice => hart.pc = store.get_mut(sb).start,
         Why::Indirect => {}
         Why::Interpret => {
             hart.pc = pc;
@@ -324,7 +323,7 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
         }
         Why::Guard => match hart.hw.guard_fail(pc, hart.scratch) {
             Some(target) => {
-                block.failed_at(completed);
+                store.get_mut(sb).failed_at(completed);
                 hart.budget -= 1;
                 hart.pc = target;
             }
@@ -351,8 +350,8 @@ fn account(store: &mut Store, area: usize, cache: &mut BlockCache, hart: &mut Ha
     }
     let to = store.find(hart.pc, hart.slot);
     match (why, to) {
-        (Why::Goto, Some(to)) => store.link(exit, to),
-        (Why::Indirect, Some(to)) => store.remember(to, area),
+        (Why::Goto, Some(to)) => store.link(exit, to.id),
+        (Why::Indirect, Some(to)) => store.remember((hart.pc, hart.slot), to, area),
         _ => {}
     }
     After::Continue(to)

@@ -78,10 +78,20 @@ fn key(pc: u64, slot: u8) -> Key {
     pc << 5 | u64::from(slot)
 }
 
+/// Code to go to: all that must be known for that, so that the superblock need not be looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    pub id: SbId,
+    /// Host address of its entry.
+    pub entry: u64,
+}
+
 /// What begins at a place.
 struct Found {
     /// The code to run, or [`NONE`].
     code: SbId,
+    /// Host address of its entry.
+    entry: u64,
     /// The baseline code of the block, replaced or not, or [`NONE`]: what is known of its branches.
     profile: SbId,
 }
@@ -200,8 +210,9 @@ impl Store {
 
     /// The superblock that begins at `pc`, for this slot.
     #[inline]
-    pub fn find(&self, pc: u64, slot: u8) -> Option<SbId> {
-        found(&self.by_pc, pc, slot).and_then(|found| known(found.code))
+    pub fn find(&self, pc: u64, slot: u8) -> Option<Target> {
+        let found = found(&self.by_pc, pc, slot)?;
+        known(found.code).map(|id| Target { id, entry: found.entry })
     }
 
     /// Calls `f(guest pc, host address, bytes)` for all code, that of dropped superblocks too.
@@ -222,11 +233,6 @@ impl Store {
         self.full
     }
 
-    /// Host address of the superblock's entry.
-    pub fn entry(&self, sb: SbId) -> u64 {
-        self.superblocks[sb as usize].entry
-    }
-
     /// A superblock.
     pub fn get_mut(&mut self, sb: SbId) -> &mut Superblock {
         &mut self.superblocks[sb as usize]
@@ -235,7 +241,8 @@ impl Store {
     /// Whether the superblock of an exit has become worth more, see [`Superblock::trips`].
     pub fn trips(&mut self, exit: u32, area: usize) -> bool {
         let exit = &self.parts.exits[exit as usize];
-        self.superblocks[exit.of as usize].trips(exit, self.areas.get(area))
+        let is_down = |counter| self.areas.get(area).is_down(counter);
+        exit.trips && exit.counter.is_some_and(is_down) && self.superblocks[exit.of as usize].trips()
     }
 
     /// An exit.
@@ -353,7 +360,7 @@ impl Store {
                     let Some(parts) = self.add_code(words) else { return false };
                     let next_pc = trace.end.next_pc(trace.start);
                     if let Some(old) = self.find(pc, slot) {
-                        self.drop_superblock(old);
+                        self.drop_superblock(old.id);
                     }
                     let (runs, skips) = (runs(&trace.insns), std::mem::take(&mut code.skips));
                     let has_any = !runs.is_empty() || !skips.is_empty();
@@ -423,8 +430,9 @@ impl Store {
         let still_there = sb.mark(&self.parts, &self.ram);
         self.areas.begin(counters);
         self.by_host.push((sb.entry, id));
-        let found = self.by_pc.entry(key(start, slot)).or_insert(Found { code: NONE, profile: NONE });
-        found.code = id;
+        let nothing = Found { code: NONE, entry: 0, profile: NONE };
+        let found = self.by_pc.entry(key(start, slot)).or_insert(nothing);
+        (found.code, found.entry) = (id, code.entry);
         if tier == Tier::Baseline {
             found.profile = id;
         }
@@ -457,10 +465,9 @@ impl Store {
         }
     }
 
-    /// Notes the superblock as the target of indirect jumps to its start, in the thread of this area.
-    pub fn remember(&self, to: SbId, area: usize) {
-        let Superblock { start, slot, entry, .. } = self.superblocks[to as usize];
-        self.areas.get(area).set_target(slot, start, entry);
+    /// Notes the code that begins at `pc` as the target of indirect jumps there, in the thread of this area.
+    pub fn remember(&self, (pc, slot): (u64, u8), to: Target, area: usize) {
+        self.areas.get(area).set_target(slot, pc, to.entry);
     }
 
     /// The access at `pc` faulted. What faults often is left to the interpreter from then on.

@@ -1,6 +1,6 @@
 //! A piece of translated code, and the counts that follow from how it was left.
 
-use super::area::{Area, Areas, Counters};
+use super::area::{Areas, Counters};
 use super::exits::{Exit, Incoming, Skip, Why};
 use super::insns::{Insns, Run};
 use super::regs::Assignment;
@@ -113,16 +113,9 @@ impl Superblock {
         Insns { start: self.start, words: parts.words(self.parts), runs }
     }
 
-    /// Whether it has become worth more by leaving through one of its exits once more, in the thread of this area; says so
-    /// once.
-    pub fn trips(&mut self, exit: &Exit, area: &Area) -> bool {
-        let trips = self.live
-            && !self.tried
-            && self.tier != Tier::Hot
-            && !self.loops
-            && exit.counter.is_some_and(|c| area.is_down(self.counters, usize::from(c)));
-        self.tried |= trips;
-        trips
+    /// Whether more shall be made of it, now that one of its exits has been taken often; says so once.
+    pub fn trips(&mut self) -> bool {
+        self.live && !std::mem::replace(&mut self.tried, true)
     }
 
     /// How often its exit for `pc` was taken.
@@ -137,7 +130,7 @@ impl Superblock {
     }
 
     fn count(&self, exit: &Exit, areas: &Areas) -> u64 {
-        exit.counted_here + exit.counter.map_or(0, |c| areas.sum(self.counters, usize::from(c)))
+        exit.counted_here + exit.counter.map_or(0, |c| areas.sum_of(self.counters, c))
     }
 
     /// Notes that the guard after `completed` instructions failed.
