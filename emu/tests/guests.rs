@@ -239,6 +239,38 @@ fn memory_calls() {
 }
 
 #[test]
+fn advice_on_memory() {
+    let source = r#"
+        #define _GNU_SOURCE
+        #include <errno.h>
+        #include <stdio.h>
+        #include <string.h>
+        #include <sys/mman.h>
+        #include <sys/wait.h>
+        #include <unistd.h>
+        int main() {
+            char *p = mmap(0, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            memset(p, 1, 3 * 4096);
+            /* MADV_POPULATE_WRITE, MADV_WIPEONFORK, MADV_DONTNEED_LOCKED */
+            printf("%d ", madvise(p, 3 * 4096, 23));
+            printf("%d ", madvise(p + 4096, 4096, 18));
+            printf("%d ", madvise(p + 8192, 4096, 24));
+            fflush(stdout);
+            int status;
+            if (!fork()) _exit(p[0] + 2 * p[4096] + 4 * p[8192]);
+            wait(&status);
+            printf("%d%d%d %d ", p[0], p[4096], p[8192], WEXITSTATUS(status));
+            munmap(p + 4096, 4096);
+            printf("%d ", madvise(p, 3 * 4096, MADV_HUGEPAGE) == -1 && errno == ENOMEM);
+            printf("%d ", madvise(p + 1, 4096, MADV_WILLNEED) == -1 && errno == EINVAL);
+            printf("%d\n", madvise(p, 4096, 77) == -1 && errno == EINVAL);
+            return 0;
+        }"#;
+    let Some(r) = run(source, "c", &[], "") else { return };
+    assert_eq!(r.out, "0 0 0 110 1 1 1 1\n", "{}", r.err);
+}
+
+#[test]
 fn a_stack_that_may_be_executed() {
     // GCC puts code on the stack for a nested function whose address is taken, and says so in PT_GNU_STACK.
     let source = r#"

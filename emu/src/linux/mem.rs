@@ -57,17 +57,16 @@ impl Task {
         self.process.lock_space().remap(old, old_len, new_len, may_move, fixed)
     }
 
-    /// Advice is ignored but for what changes the contents of memory.
     pub(super) fn madvise(&mut self, a: Args) -> Ret {
         if !a[0].is_multiple_of(PAGE) {
             return Err(Errno::INVAL);
         }
         match a[2] as c_int {
-            libc::MADV_DONTNEED | libc::MADV_FREE => {
+            libc::MADV_DONTNEED | libc::MADV_FREE | libc::MADV_DONTNEED_LOCKED => {
                 self.process.lock_space().discard(a[0], a[1]).map(|()| 0)
             }
             libc::MADV_REMOVE => Err(Errno::INVAL),
-            0..=4 | 8..=25 => Ok(0),
+            0..=4 | 8..=25 => self.process.lock_space().advise(a[0], a[1], a[2] as c_int).map(|()| 0),
             _ => Err(Errno::INVAL),
         }
     }

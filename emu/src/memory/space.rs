@@ -393,6 +393,28 @@ impl AddressSpace {
         Ok(())
     }
 
+    /// Other advice of `madvise`, which the host gets: it leaves contents alone, but for a forked child's. Errors: `ENOMEM` when
+    /// part of the range is not mapped, or what the host says.
+    pub fn advise(&mut self, start: u64, len: u64, advice: i32) -> Result<(), Errno> {
+        let len = page_up(len).ok_or(Errno::INVAL)?;
+        if len == 0 {
+            return Ok(());
+        }
+        check_range(start, len)?;
+        if !self.is_mapped(start, start + len) {
+            return Err(Errno::NOMEM);
+        }
+        // SAFETY: the range is inside the reservation and mapped; no Rust reference points into it.
+        if unsafe { libc::madvise(self.host(start), len as usize, advice) } == 0 {
+            return Ok(());
+        }
+        match Errno::last() {
+            // The host's page may be locked, because there is translated code on it, where the guest's is not.
+            Errno::FAULT if self.ram.host_ptr(start, len, WRITE).is_some() => Ok(()),
+            error => Err(error),
+        }
+    }
+
     /// True when every page of the page-aligned range is mapped.
     pub fn is_mapped(&self, start: u64, end: u64) -> bool {
         let mut at = start;
