@@ -401,3 +401,42 @@ fn an_address_that_is_checked_on_one_way_only() {
     assert_eq!(engine.run(&mut hart), Event::Trap(Trap::LoadFault));
     assert_eq!(hart.x[14], 0, "reached the host");
 }
+
+/// A program of shifts that are often halves of rotations, of what puts them together, and of a few other things.
+fn rotations(mut seed: u64) -> String {
+    let mut draw = |n: u64| {
+        // Knuth's generator for 64 bits.
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (seed >> 33) % n
+    };
+    let (word, double) = (1 + draw(31), 1 + draw(63));
+    let mut body = String::new();
+    let mut label = 0;
+    for _ in 0..48 {
+        let [a, b, c] = [(); 3].map(|()| 10 + draw(4));
+        body += &match draw(20) {
+            0..3 => format!("slliw x{a}, x{b}, {word}\n"),
+            3..6 => format!("srliw x{a}, x{b}, {}\n", 32 - word),
+            6..8 => format!("slli x{a}, x{b}, {double}\n"),
+            8..10 => format!("srli x{a}, x{b}, {}\n", 64 - double),
+            10..14 => format!("or x{a}, x{b}, x{c}\n"),
+            14 => format!("xor x{a}, x{b}, x{c}\n"),
+            15 => format!("addw x{a}, x{b}, x{c}\n"),
+            16 => format!("add x{a}, x{b}, s0\n"),
+            17 => format!("sd x{a}, 8(s1)\nld x{b}, 8(s1)\n"),
+            18 => format!("ror x{a}, x{b}, x{c}\nrolw x{b}, x{a}, x{c}\n"),
+            _ => {
+                label += 1;
+                format!("bgeu x{a}, x{b}, past{label}\nslliw x{c}, x{b}, {word}\npast{label}:\n")
+            }
+        };
+    }
+    looped(&(body + "add a4, a4, a0\nadd a4, a4, a1\nxor a4, a4, a2\nadd a4, a4, a3\nadd a0, a4, s0\n"))
+}
+
+#[test]
+fn rotations_that_are_put_together() {
+    for seed in 0..150 {
+        same(&rotations(seed), InsnSet::default());
+    }
+}

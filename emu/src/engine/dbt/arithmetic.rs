@@ -4,6 +4,7 @@ use super::condition::condition;
 use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::int::{Operand, is_simple, low_register};
 use super::regs::{Gpr, RAX, RCX, RDX, TEMPS};
+use super::rotate::rotation;
 use super::simplify::constant;
 use super::x86::Cc;
 use iced_x86::{Code, MemoryOperand, Register};
@@ -75,6 +76,7 @@ impl Emitter {
                 }
                 self.two_operands(op, a, b, width, dst)
             }
+            BinOp::Or if let Some(rotation) = rotation(a, b, width) => self.rotate(&rotation, width, dst),
             BinOp::Add | BinOp::Sub | BinOp::And | BinOp::Or | BinOp::Xor => {
                 self.two_operands(op, a, b, width, dst)
             }

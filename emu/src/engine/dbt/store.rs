@@ -13,6 +13,7 @@ use super::gate::Gate;
 use super::habits::Habits;
 use super::insns::runs;
 use super::regs::{Assignment, own};
+use super::rotate;
 use super::runtime::{Host, Runtime};
 use super::shared::Settings;
 use super::superblock::{NONE, Parts, Rare, SbId, Spans, Superblock, Tier};
@@ -334,6 +335,7 @@ impl Store {
             self.refused.insert((pc, slot));
             return false;
         };
+        rotate::join(&mut trace.steps, &self.templates);
         let runtime = self.runtime(slot);
         loop {
             unseen::mark(&mut trace.steps, &self.templates);
