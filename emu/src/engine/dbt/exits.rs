@@ -3,16 +3,19 @@
 use super::area::{CounterId, displacement};
 use super::emit::{Emitter, Gen, transition};
 use super::regs::{Assignment, BUDGET, Gpr, RAX, RCX};
-use super::runtime::{hart_member, in_area};
+use super::runtime::{hart_displacement, hart_member, in_area};
 use super::superblock::{NONE, SbId};
 use super::table;
 use super::trace::End;
 use super::x86::{Cc, Label};
 use crate::hart::Hart;
-use iced_x86::{Code, MemoryOperand, Register};
+use iced_x86::Code;
 use isa_spec::sem::Expr;
 use std::mem::offset_of;
 use std::num::NonZeroU32;
+
+/// Where the hart's pc is, from its register.
+const HART_PC: i32 = hart_displacement(offset_of!(Hart, pc)) as i32;
 
 /// Why a superblock is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +229,7 @@ impl Emitter {
     fn exit(&mut self, exit: u32, indirect: bool) {
         let n = (exit - self.place.exit_base) as usize;
         if indirect {
-            self.asm.mr(Code::Mov_rm64_r64, hart_member(offset_of!(Hart, pc)), RAX.r64());
+            self.asm.store_rax(HART_PC);
         }
         if let Some(counter) = self.exits[n].counter {
             self.asm.count(displacement(counter));
@@ -257,18 +260,7 @@ impl Emitter {
             if let Some(own) = &self.own {
                 transition(&mut self.asm, own, Assignment::convention());
             }
-            let mask = (table::LEN as i32 - 1) << 1;
-            self.asm.rr(Code::Mov_r32_rm32, RCX.r32(), RAX.r32());
-            self.asm.ri(Code::And_rm32_imm32, RCX.r32(), mask);
-            let table = i64::from(self.runtime.table);
-            let entry = |at| {
-                MemoryOperand::with_base_index_scale_displ_size(Register::RSP, RCX.r64(), 8, table + at, 8)
-            };
-            self.asm.rm(Code::Cmp_r64_rm64, RAX.r64(), entry(0));
-            let miss = self.asm.label();
-            self.asm.jcc_short(Cc::Ne, miss);
-            self.asm.m(Code::Jmp_rm64, entry(8));
-            self.asm.bind(miss);
+            self.asm.look_up(self.runtime.table, (table::LEN as i32 - 1) << 1);
             self.asm.eax(exit);
             self.asm.jmp_to(self.runtime.leave);
             self.asm.bind(tail);

@@ -85,7 +85,12 @@ pub const SPACE_AT: u64 = 16 * 5;
 
 /// Displacement of a member of the hart.
 pub fn hart_member(offset: usize) -> MemoryOperand {
-    at(HART, offset as i64 - (offset_of!(Hart, x) as i64 + 128))
+    at(HART, hart_displacement(offset))
+}
+
+/// From the hart's register to a member at this offset.
+pub const fn hart_displacement(offset: usize) -> i64 {
+    offset as i64 - (offset_of!(Hart, x) as i64 + 128)
 }
 
 /// Where integer register `g` is in the hart.

@@ -2,7 +2,7 @@
 
 use super::code::may_change_in_one_step;
 use super::held::Held;
-use super::regs::BUDGET;
+use super::regs::{BUDGET, HART};
 use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
 
 /// A place in the code, perhaps not known yet.
@@ -395,6 +395,29 @@ impl Asm {
         self.bytes.extend([0x4d, 0x85, 0xff]);
     }
 
+    /// `mov [hart + displacement], rax`
+    pub fn store_rax(&mut self, displacement: i32) {
+        const { assert!(HART.0 == 5) };
+        self.held.forget();
+        self.bytes.extend([0x48, 0x89, 0x85]);
+        self.bytes.extend(displacement.to_le_bytes());
+    }
+
+    /// Goes to where a table says that code for the address in rax is, if it does: its entries are an address and a target,
+    /// and `mask` of the address, times 8, is the offset of one. `table` is from the stack pointer.
+    pub fn look_up(&mut self, table: i32, mask: i32) {
+        self.held.forget();
+        // mov ecx, eax; and ecx, mask
+        self.bytes.extend([0x89, 0xc1, 0x81, 0xe1]);
+        self.bytes.extend(mask.to_le_bytes());
+        // cmp rax, [rsp + 8 * rcx + table]
+        self.bytes.extend([0x48, 0x3b, 0x84, 0xcc]);
+        self.bytes.extend(table.to_le_bytes());
+        // jne behind; jmp [rsp + 8 * rcx + table + 8]
+        self.bytes.extend([0x75, 7, 0xff, 0xa4, 0xcc]);
+        self.bytes.extend((table + 8).to_le_bytes());
+    }
+
     /// `mov eax, number`
     pub fn eax(&mut self, number: u32) {
         self.held.forget();
@@ -425,5 +448,49 @@ impl Asm {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::regs::{HART, RAX, RCX};
+    use super::*;
+
+    /// What iced-x86 makes of it.
+    fn encoded(write: impl FnOnce(&mut Asm)) -> Vec<u8> {
+        let mut asm = Asm::new(0x1000);
+        write(&mut asm);
+        asm.finish().expect("instructions of the host").to_vec()
+    }
+
+    #[test]
+    fn what_is_written_by_hand_is_what_it_says() {
+        let at = |base, displacement| MemoryOperand::with_base_displ_size(base, displacement, 8);
+        let budget = BUDGET.r64();
+        let one = encoded(|a| a.mi(Code::Add_rm64_imm8, at(Register::RSP, 0x12340), 1));
+        assert_eq!(encoded(|a| a.count(0x12340)), one);
+        for n in [5, 500] {
+            let lea = encoded(|a| {
+                a.rm(Code::Lea_r64_m, budget, MemoryOperand::with_base_displ(budget, -n));
+            });
+            assert_eq!(encoded(|a| a.take_from_budget(n as i32)), lea);
+        }
+        assert_eq!(encoded(Asm::test_budget), encoded(|a| a.rr(Code::Test_rm64_r64, budget, budget)));
+        assert_eq!(encoded(|a| a.eax(77)), encoded(|a| a.ri(Code::Mov_r32_imm32, RAX.r32(), 77)));
+        let store = encoded(|a| a.mr(Code::Mov_rm64_r64, at(HART.r64(), 0x280), RAX.r64()));
+        assert_eq!(encoded(|a| a.store_rax(0x280)), store);
+        let entry = |displacement| {
+            MemoryOperand::with_base_index_scale_displ_size(Register::RSP, RCX.r64(), 8, displacement, 8)
+        };
+        let look_up = encoded(|a| {
+            let miss = a.label();
+            a.rr(Code::Mov_rm32_r32, RCX.r32(), RAX.r32());
+            a.ri(Code::And_rm32_imm32, RCX.r32(), 0x1fffe);
+            a.rm(Code::Cmp_r64_rm64, RAX.r64(), entry(0x400_0000));
+            a.jcc_short(Cc::Ne, miss);
+            a.m(Code::Jmp_rm64, entry(0x400_0008));
+            a.bind(miss);
+        });
+        assert_eq!(encoded(|a| a.look_up(0x400_0000, 0x1fffe)), look_up);
     }
 }
