@@ -57,6 +57,7 @@ impl Task {
         self.process.lock_space().remap(old, old_len, new_len, may_move, fixed)
     }
 
+    /// What changes contents at once is `discard`'s; the rest is the host's.
     pub(super) fn madvise(&mut self, a: Args) -> Ret {
         if !a[0].is_multiple_of(PAGE) {
             return Err(Errno::INVAL);

@@ -373,28 +373,18 @@ impl AddressSpace {
         want
     }
 
-    /// `madvise(MADV_DONTNEED)`: private anonymous pages read as zero again. Error: `ENOMEM` when part of
-    /// the range is not mapped.
+    /// `madvise(MADV_DONTNEED)`: private anonymous pages read as zero again. Errors: as for [`AddressSpace::advise`].
     pub fn discard(&mut self, start: u64, len: u64) -> Result<(), Errno> {
-        let len = page_up(len).ok_or(Errno::INVAL)?;
-        if len == 0 {
-            return Ok(());
-        }
-        check_range(start, len)?;
-        if !self.is_mapped(start, start + len) {
-            return Err(Errno::NOMEM);
-        }
-        self.ram.drop_code(start, start + len);
-        // SAFETY: the range is inside the reservation and mapped; private pages go back to their first
-        // contents, as the guest asked.
-        if unsafe { libc::madvise(self.host(start), len as usize, libc::MADV_DONTNEED) } != 0 {
-            return Err(Errno::last());
+        self.advise(start, len, libc::MADV_DONTNEED)?;
+        if len != 0 {
+            // Afterwards, so that nobody translates the old contents again. The range is within the space: the advice was taken.
+            self.ram.drop_code(start, start + len.next_multiple_of(PAGE));
         }
         Ok(())
     }
 
-    /// Other advice of `madvise`, which the host gets: it leaves contents alone, but for a forked child's. Errors: `ENOMEM` when
-    /// part of the range is not mapped, or what the host says.
+    /// Gives the host what the guest advises; but for [`AddressSpace::discard`], that leaves contents alone, or changes those
+    /// of forked children only. Errors: `ENOMEM` when part of the range is not mapped, or what the host says.
     pub fn advise(&mut self, start: u64, len: u64, advice: i32) -> Result<(), Errno> {
         let len = page_up(len).ok_or(Errno::INVAL)?;
         if len == 0 {
@@ -404,14 +394,15 @@ impl AddressSpace {
         if !self.is_mapped(start, start + len) {
             return Err(Errno::NOMEM);
         }
-        // SAFETY: the range is inside the reservation and mapped; no Rust reference points into it.
-        if unsafe { libc::madvise(self.host(start), len as usize, advice) } == 0 {
-            return Ok(());
-        }
-        match Errno::last() {
-            // The host's page may be locked, because there is translated code on it, where the guest's is not.
-            Errno::FAULT if self.ram.host_ptr(start, len, WRITE).is_some() => Ok(()),
-            error => Err(error),
+        let advise = || {
+            // SAFETY: the range is inside the reservation and mapped; no Rust reference points into it.
+            let failed = unsafe { libc::madvise(self.host(start), len as usize, advice) } != 0;
+            if failed { Err(Errno::last()) } else { Ok(()) }
+        };
+        match advise() {
+            // The host locks pages with translated code, which the guest may write to; this unlocks them.
+            Err(Errno::FAULT) if self.ram.host_ptr(start, len, WRITE).is_some() => advise(),
+            result => result,
         }
     }
 
