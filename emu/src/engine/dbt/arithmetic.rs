@@ -1,14 +1,13 @@
-//! Sums, products, quotients, shifts: expressions with two operands whose result is a number.
+//! Sums, products, quotients, shifts, rotations: expressions with two operands whose result is a number.
 
 use super::condition::condition;
 use super::emit::{Emitter, Gen, Unsupported, immediate, register};
 use super::int::{Operand, is_simple, low_register};
 use super::regs::{Gpr, RAX, RCX, RDX, TEMPS};
-use super::rotate::rotation;
 use super::simplify::constant;
 use super::x86::Cc;
 use iced_x86::{Code, MemoryOperand, Register};
-use isa_spec::sem::{BinOp, Expr, ExprKind};
+use isa_spec::sem::{BinOp, Expr, ExprKind, UnOp};
 
 /// The encodings of an operation with two operands.
 pub struct Alu {
@@ -60,6 +59,35 @@ impl Alu {
     /// The form with this immediate, for a register or memory.
     pub fn imm(&self, wide: usize, value: i32) -> Code {
         if i8::try_from(value).is_ok() { self.imm8[wide] } else { self.imm32[wide] }
+    }
+}
+
+/// A rotation to the right (`left`: to the left) of `value`.
+pub struct Rotation<'a> {
+    value: &'a Expr,
+    by: &'a Expr,
+    left: bool,
+}
+
+/// The rotation of `width` bits that `a | b` is, if it is one: both are shifts of the same, and the amounts are together the width,
+/// or each the other's negative modulo the width.
+pub fn rotation<'a>(a: &'a Expr, b: &'a Expr, width: u8) -> Option<Rotation<'a>> {
+    use ExprKind as K;
+    let (K::Binary(op, value, by), K::Binary(other, same, rest)) = (&a.kind, &b.kind) else { return None };
+    let left = *op == BinOp::Shl;
+    let opposite = matches!((op, other), (BinOp::Shl, BinOp::Shr) | (BinOp::Shr, BinOp::Shl));
+    if !opposite || !matches!(width, 32 | 64) || value != same {
+        return None;
+    }
+    let modulo = |e: &Expr| 1u64.checked_shl(e.width.into()) == Some(width.into());
+    let negative = |e: &Expr, of: &Expr| modulo(e) && matches!(&e.kind, K::Unary(UnOp::Neg, e) if **e == *of);
+    match (constant(by), constant(rest)) {
+        (Some(by_bits), Some(rest)) if by_bits != 0 && rest.checked_add(by_bits) == Some(width.into()) => {
+            Some(Rotation { value, by, left })
+        }
+        (None, _) if negative(rest, by) && modulo(by) => Some(Rotation { value, by, left }),
+        (_, None) if negative(by, rest) && modulo(rest) => Some(Rotation { value, by: rest, left: !left }),
+        _ => None,
     }
 }
 
@@ -274,17 +302,55 @@ impl Emitter {
             }
             return Ok(());
         }
-        let clash = dst == RCX;
-        let acc = if clash { self.temp()? } else { dst };
-        let cl = if clash { RCX } else { self.take(RCX)? };
-        self.into(b, cl)?;
-        source(self, acc)?;
         let code = match op {
             BinOp::Shl => [Code::Shl_rm32_CL, Code::Shl_rm64_CL],
             BinOp::Shr => [Code::Shr_rm32_CL, Code::Shr_rm64_CL],
             _ => [Code::Sar_rm32_CL, Code::Sar_rm64_CL],
         };
-        self.asm.rr(code[n], acc.sized(wide), Register::CL);
+        self.by_cl(code[n], b, wide, dst, source)
+    }
+
+    /// `dst` = the rotation, of so many bits.
+    fn rotate(&mut self, rotation: &Rotation, width: u8, dst: Gpr) -> Gen {
+        let Rotation { value, by, left } = *rotation;
+        let wide = width > 32;
+        let n = usize::from(wide);
+        let Some(amount) = constant(by) else {
+            let code = match left {
+                true => [Code::Rol_rm32_CL, Code::Rol_rm64_CL],
+                false => [Code::Ror_rm32_CL, Code::Ror_rm64_CL],
+            };
+            return self.by_cl(code[n], by, wide, dst, |s, dst| s.into(value, dst));
+        };
+        let right = if left { u64::from(width) - amount } else { amount } as i32;
+        if self.runtime.host.bmi2 {
+            let code = [Code::VEX_Rorx_r32_rm32_imm8, Code::VEX_Rorx_r64_rm64_imm8][n];
+            let from = self.in_register(value)?;
+            self.asm.rri(code, dst.sized(wide), from.sized(wide), right);
+            self.release(from);
+        } else {
+            self.into(value, dst)?;
+            self.asm.ri([Code::Ror_rm32_imm8, Code::Ror_rm64_imm8][n], dst.sized(wide), right);
+        }
+        Ok(())
+    }
+
+    /// `dst` = what `source` writes to a register, shifted or rotated by an instruction that has the amount in cl.
+    fn by_cl(
+        &mut self,
+        code: Code,
+        by: &Expr,
+        wide: bool,
+        dst: Gpr,
+        source: impl FnOnce(&mut Self, Gpr) -> Gen,
+    ) -> Gen {
+        let clash = dst == RCX;
+        let acc = if clash { self.temp()? } else { dst };
+        let cl = if clash { RCX } else { self.take(RCX)? };
+        // The amount first: it may be in `dst`.
+        self.into(by, cl)?;
+        source(self, acc)?;
+        self.asm.rr(code, acc.sized(wide), Register::CL);
         if clash {
             self.mov(dst, acc);
             self.release(acc);

@@ -16,8 +16,8 @@
 //! | part | is |
 //! |---|---|
 //! | [`baseline`], [`family`] | the first translation, in little time |
-//! | [`trace`], [`unseen`], [`template`], [`meaning`], [`nature`], [`simplify`], [`walk`], [`habits`] | what to translate |
-//! | [`emit`], [`exits`], [`int`], [`arithmetic`], [`rotate`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`], [`held`] | the code generator |
+//! | [`trace`], [`rotate`], [`unseen`], [`template`], [`meaning`], [`nature`], [`simplify`], [`walk`], [`habits`] | what to translate |
+//! | [`emit`], [`exits`], [`int`], [`arithmetic`], [`atomic`], [`condition`], [`bits`], [`float`], [`memory`], [`regs`], [`runtime`], [`x86`], [`held`] | the code generator |
 //! | [`code`], [`store`], [`superblock`], [`insns`] | the translated code and what is known of it |
 //! | [`shared`], [`area`], [`table`], [`visits`] | what the threads of a process share, and what each has for itself |
 //! | [`gate`], [`fault`] | how translated code is entered, left, and interrupted by faults |

@@ -1,85 +1,14 @@
-//! Rotations, which the host has instructions for: written as what they are (Zbb), or put together from two shifts, as
-//! programs without Zbb do (`slliw`, `srliw`, `or`).
+//! Finds rotations that are put together from two shifts, as programs without Zbb do (`slliw`, `srliw`, `or`): the host has
+//! instructions for them.
 
-use super::emit::{Emitter, Gen, register};
+use super::emit::register;
 use super::int::low_register;
-use super::regs::{Gpr, RCX};
 use super::simplify::{constant, x};
 use super::template::{Lone, Templates};
 use super::trace::{Flow, Step, What};
 use super::walk::{Written, for_each_write, reads_x};
-use iced_x86::{Code, Register};
-use isa_spec::sem::{BinOp, Expr, ExprKind, Reg, Stmt, UnOp};
+use isa_spec::sem::{BinOp, Expr, ExprKind, Reg, Stmt};
 use std::sync::Arc;
-
-/// A rotation to the right (`left`: to the left) of `value`.
-pub struct Rotation<'a> {
-    value: &'a Expr,
-    by: &'a Expr,
-    left: bool,
-}
-
-/// The rotation of `width` bits that `a | b` is, if it is one: both are shifts of the same, and the amounts are together the width,
-/// or each the other's negative modulo the width.
-pub fn rotation<'a>(a: &'a Expr, b: &'a Expr, width: u8) -> Option<Rotation<'a>> {
-    use ExprKind as K;
-    let (K::Binary(op, value, by), K::Binary(other, same, rest)) = (&a.kind, &b.kind) else { return None };
-    let left = *op == BinOp::Shl;
-    let opposite = matches!((op, other), (BinOp::Shl, BinOp::Shr) | (BinOp::Shr, BinOp::Shl));
-    if !opposite || !matches!(width, 32 | 64) || value != same {
-        return None;
-    }
-    let modulo = |e: &Expr| 1u64.checked_shl(e.width.into()) == Some(width.into());
-    let negative = |e: &Expr, of: &Expr| modulo(e) && matches!(&e.kind, K::Unary(UnOp::Neg, e) if **e == *of);
-    match (constant(by), constant(rest)) {
-        (Some(by_bits), Some(rest)) if by_bits != 0 && rest.checked_add(by_bits) == Some(width.into()) => {
-            Some(Rotation { value, by, left })
-        }
-        (None, _) if negative(rest, by) && modulo(by) => Some(Rotation { value, by, left }),
-        (_, None) if negative(by, rest) && modulo(rest) => Some(Rotation { value, by: rest, left: !left }),
-        _ => None,
-    }
-}
-
-impl Emitter {
-    /// `dst` = the rotation, of so many bits.
-    pub(super) fn rotate(&mut self, rotation: &Rotation, width: u8, dst: Gpr) -> Gen {
-        let Rotation { value, by, left } = *rotation;
-        let wide = width > 32;
-        let n = usize::from(wide);
-        if let Some(by) = constant(by) {
-            let right = if left { u64::from(width) - by } else { by } as i32;
-            if !self.runtime.host.bmi2 {
-                self.into(value, dst)?;
-                self.asm.ri([Code::Ror_rm32_imm8, Code::Ror_rm64_imm8][n], dst.sized(wide), right);
-                return Ok(());
-            }
-            let code = [Code::VEX_Rorx_r32_rm32_imm8, Code::VEX_Rorx_r64_rm64_imm8][n];
-            let from = self.in_register(value)?;
-            self.asm.rri(code, dst.sized(wide), from.sized(wide), right);
-            self.release(from);
-            return Ok(());
-        }
-        let clash = dst == RCX;
-        let acc = if clash || self.uses(by, dst) { self.temp()? } else { dst };
-        let cl = if clash { RCX } else { self.take(RCX)? };
-        self.into(value, acc)?;
-        self.into(by, cl)?;
-        let code = match left {
-            true => [Code::Rol_rm32_CL, Code::Rol_rm64_CL],
-            false => [Code::Ror_rm32_CL, Code::Ror_rm64_CL],
-        };
-        self.asm.rr(code[n], acc.sized(wide), Register::CL);
-        if acc != dst {
-            self.mov(dst, acc);
-            self.release(acc);
-        }
-        if !clash {
-            self.release(cl);
-        }
-        Ok(())
-    }
-}
 
 /// A shifted register.
 #[derive(Clone, Copy, Debug)]
@@ -277,13 +206,13 @@ impl Registers {
     /// The step that shifted the value in place, if nothing has been written to its register since.
     fn overwriting(&self, a: Half, b: Half) -> Option<usize> {
         let now = self.halves[usize::from(a.of)]?;
-        let is_now = |half: &Half| half.step == now.step && half.value == now.value && half.of == now.of;
-        [a, b].into_iter().find(is_now)?.step
+        now.step.filter(|_| [a.step, b.step].contains(&now.step))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::arithmetic::rotation;
     use super::*;
 
     fn step(rd: u8, e: Expr) -> Step {
