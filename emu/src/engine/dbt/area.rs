@@ -130,9 +130,9 @@ impl Counters {
         self.len as usize
     }
 
-    /// Has the counters come to zero when they have counted so much.
+    /// Has the counters come to zero when they have counted so much, which is below 2^63: until then they are negative.
     pub fn count_down(&mut self, from: u64) {
-        self.start = (from.min(i64::MAX as u64)).wrapping_neg();
+        self.start = from.min(i64::MAX as u64).wrapping_neg();
     }
 }
 

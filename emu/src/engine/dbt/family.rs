@@ -21,7 +21,9 @@ use super::regs::RAX;
 use super::runtime::Runtime;
 use super::simplify::{constant, even, mask, sign_extend};
 use super::template::{any_jump, translatable};
-use super::walk::{Written, any, any_stmts, for_each_address, for_each_load, for_each_write, is_atomic_call};
+use super::walk::{
+    Written, any, any_stmts, for_each_address, for_each_load, for_each_write, is_atomic_call, is_jump,
+};
 use super::x86::{self, Cc, Open};
 use crate::interp::Decoded;
 use crate::isa::InsnSet;
@@ -362,14 +364,7 @@ struct Opened {
 impl Opened {
     /// Takes the jump at the end of an instruction's statements out, with placeholders. `None`: that is not possible.
     fn goes(&mut self, body: &mut Vec<Stmt>) -> Option<Goes> {
-        let jumps = match body.last() {
-            Some(Stmt::Jump(_)) => true,
-            Some(Stmt::If { then, otherwise, .. }) => {
-                otherwise.is_empty() && matches!(then[..], [Stmt::Jump(_)])
-            }
-            _ => false,
-        };
-        match body.pop_if(|_| jumps) {
+        match body.pop_if(|s| is_jump(s)) {
             Some(Stmt::Jump(target)) => match self.number(&target) {
                 Some(to) => Some(Goes::To(to)),
                 None => {

@@ -1,6 +1,6 @@
 //! What holds of an instruction whatever its operands are, worked out once.
 
-use super::walk::any_stmts;
+use super::walk::{any_stmts, is_jump};
 use isa_spec::Insn;
 use isa_spec::sem::{Body, Builtin, Expr, ExprKind, Stmt};
 
@@ -36,9 +36,8 @@ impl Natures {
 fn is_simple(body: &Body) -> bool {
     let does = |s: &Stmt| matches!(s, Stmt::WriteX(..) | Stmt::WriteF(..) | Stmt::Store { .. });
     let form = match &body.stmts[..] {
-        [s] | [s, Stmt::Jump(_)] if does(s) => true,
-        [Stmt::Jump(_)] => true,
-        [Stmt::If { then, otherwise, .. }] => otherwise.is_empty() && matches!(then[..], [Stmt::Jump(_)]),
+        [s] => does(s) || is_jump(s),
+        [s, Stmt::Jump(_)] => does(s),
         _ => false,
     };
     let more_than_arithmetic = |e: &Expr| match e.kind {
@@ -68,10 +67,7 @@ mod tests {
                 let Some(mut body) = instantiate(insn, &inst, Some(0x1000), &[None; 32]) else {
                     panic!("{} has no locals", insn.name);
                 };
-                let jump = match body.last() {
-                    Some(Stmt::Jump(_) | Stmt::If { .. }) => body.pop(),
-                    _ => None,
-                };
+                let jump = body.pop_if(|s| is_jump(s));
                 let cond = match &jump {
                     Some(Stmt::If { cond, .. }) => Some(cond),
                     _ => None,

@@ -133,6 +133,15 @@ pub fn any_stmts(stmts: &[Stmt], f: &impl Fn(&Expr) -> bool) -> bool {
     })
 }
 
+/// Whether the statement is a jump, perhaps under a condition, and nothing else.
+pub fn is_jump(s: &Stmt) -> bool {
+    match s {
+        Stmt::Jump(_) => true,
+        Stmt::If { then, otherwise, .. } => otherwise.is_empty() && matches!(then[..], [Stmt::Jump(_)]),
+        _ => false,
+    }
+}
+
 /// Whether it is the call of an atomic builtin.
 pub fn is_atomic_call(e: &Expr) -> bool {
     use Builtin as B;
